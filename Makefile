@@ -1,0 +1,61 @@
+# Everything one does with a checkout. On a fresh Debian or Ubuntu machine it takes a Swift toolchain and make.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+# `make run CONFIGURATION=debug` builds sooner and serves slower; `make run PORT=8081` where 8080 is taken.
+CONFIGURATION ?= release
+PORT ?= 8080
+
+# A machine may be shared, and the demo's token is printed in the README: it is served to this machine alone.
+HOST := 127.0.0.1
+DATABASE := sqlite:var/refundry.sqlite
+
+SOURCES := Sources Tests Package.swift
+TEST := swift test --disable-xctest --skip-build
+
+.PHONY: help
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+.PHONY: run
+run: packages ## Build the program and serve the demo on 127.0.0.1:8080, with SQLite in var/
+	@mkdir -p var
+	swift build --configuration $(CONFIGURATION) --product refundry
+	@program=$$(swift build --configuration $(CONFIGURATION) --show-bin-path)/refundry; \
+	exec "$$program" serve --demo --database $(DATABASE) --host $(HOST) --port $(PORT)
+
+.PHONY: test
+test: packages ## Build and run all tests
+	swift build --build-tests
+	$(TEST)
+
+# Warnings are errors in our targets; the log is read for those that the package manager gives about this package.
+.PHONY: check
+check: packages ## Check the formatting, build without a warning, and keep the rules of the house
+	swift format lint --strict --parallel --recursive $(SOURCES)
+	@mkdir -p .build
+	swift build --build-tests 2>&1 | tee .build/check.log
+	@if grep -A 1 -E "^$(CURDIR)/(Sources|Tests|Package).*: warning: |^warning: '$(notdir $(CURDIR))'" .build/check.log; \
+	then echo 'make check: the build has warnings of ours, listed above.' >&2; exit 1; fi
+	$(TEST) --filter HouseTests
+
+.PHONY: format
+format: ## Format all Swift files in place
+	swift format --in-place --parallel --recursive $(SOURCES)
+
+.PHONY: golden
+golden: packages ## Write the golden files anew from what the tests see, and list the changed ones
+	swift build --build-tests
+	UPDATE_GOLDEN=1 $(TEST)
+	@git status --short Tests
+
+.PHONY: clean
+clean: ## Delete what was built; the data in var/ stays
+	rm -rf .build
+
+.PHONY: packages
+packages:
+	@scripts/install-system-packages

@@ -1,0 +1,153 @@
+/// A payment gateway that can give money back.
+///
+/// A connector is a translation: it holds no state of ours, takes no decision about money, and says exactly what it
+/// knows. Every connector passes the gateway contract of the tests.
+package protocol Gateway: Sendable {
+    var capabilities: GatewayCapabilities { get }
+
+    /// Asks the gateway to give money back, once for each `Submission.key` however often it is called.
+    ///
+    /// Throws what `GatewayError` tells apart: not sent, ambiguous, refused, misunderstood.
+    func submit(_ submission: Submission) async throws(GatewayError) -> GatewayReport
+
+    /// Asks what became of a submission.
+    func inquire(_ inquiry: GatewayInquiry) async throws(GatewayError) -> GatewayFinding
+
+    /// Asks to withdraw a submission that the gateway has not carried out; the report says what became of it.
+    func cancel(_ inquiry: GatewayInquiry, key: String) async throws(GatewayError) -> GatewayReport
+}
+
+/// The name of a configured gateway, such as `simulator`; it names its clearing account too.
+package struct GatewayName: Hashable, Sendable {
+    package let text: String
+
+    package init(_ text: String) {
+        self.text = text
+    }
+}
+
+extension GatewayName: CustomStringConvertible {
+    package var description: String { text }
+}
+
+/// What a connector can do, and for how long.
+package struct GatewayCapabilities: Hashable, Sendable {
+    /// It gives back a charge that it took.
+    package var linkedRefund: Bool
+    /// It pays out to a payment method without a charge behind it.
+    package var unlinkedCredit: Bool
+    package var cancel: Bool
+    /// How long the same key is sure to mean the same submission; after that only questions are asked.
+    package var keyLifetime: Duration
+    /// How long after it was taken a charge can be given back; nil for ever.
+    package var refundWindow: Duration?
+    /// The name that documents print.
+    package var label: String
+
+    package init(
+        linkedRefund: Bool, unlinkedCredit: Bool, cancel: Bool, keyLifetime: Duration, refundWindow: Duration?,
+        label: String
+    ) {
+        self.linkedRefund = linkedRefund
+        self.unlinkedCredit = unlinkedCredit
+        self.cancel = cancel
+        self.keyLifetime = keyLifetime
+        self.refundWindow = refundWindow
+        self.label = label
+    }
+}
+
+/// One refund as a gateway is asked for it.
+package struct Submission: Hashable, Sendable {
+    /// Where the money goes.
+    package enum Target: Hashable, Sendable {
+        /// The charge that brought the money, by the gateway's reference.
+        case charge(String)
+        /// A payment method, by the gateway's token.
+        case method(String)
+    }
+
+    package let organization: OrganizationID
+    package let refund: RefundID
+    /// The same for every sending of one intent.
+    package let key: String
+    package let amount: Money
+    package let target: Target
+    /// The card behind the target, where it is one.
+    package let lastFour: String?
+
+    package init(
+        organization: OrganizationID, refund: RefundID, key: String, amount: Money, target: Target, lastFour: String?
+    ) {
+        self.organization = organization
+        self.refund = refund
+        self.key = key
+        self.amount = amount
+        self.target = target
+        self.lastFour = lastFour
+    }
+}
+
+/// What a gateway is asked about: our reference, and its own where it has told us.
+package struct GatewayInquiry: Hashable, Sendable {
+    package let organization: OrganizationID
+    package let refund: RefundID
+    package let gatewayReference: String?
+
+    package init(organization: OrganizationID, refund: RefundID, gatewayReference: String?) {
+        self.organization = organization
+        self.refund = refund
+        self.gatewayReference = gatewayReference
+    }
+}
+
+/// What a gateway says of one refund.
+package struct GatewayReport: Hashable, Sendable {
+    /// How far the gateway has come.
+    package enum State: Hashable, Sendable {
+        case pending, succeeded, canceled
+        case failed(FailureReason)
+    }
+
+    package let state: State
+    /// What the gateway believes it gives back; another amount than ours makes the report misunderstood.
+    package let amount: Money
+    package let gatewayReference: String
+    /// The bank's or card network's number, once known.
+    package let networkReference: String?
+    package let code: String
+    package let message: String
+
+    package init(
+        state: State, amount: Money, gatewayReference: String, networkReference: String? = nil, code: String = "",
+        message: String = ""
+    ) {
+        self.state = state
+        self.amount = amount
+        self.gatewayReference = gatewayReference
+        self.networkReference = networkReference
+        self.code = code
+        self.message = message
+    }
+}
+
+/// The answer to a question about a refund.
+package enum GatewayFinding: Hashable, Sendable {
+    case found(GatewayReport)
+    /// The gateway is sure that it never took the submission, nor will.
+    case neverTaken
+    /// The gateway does not know it, but may yet.
+    case notFoundYet
+}
+
+/// Why a call to a gateway gave no report.
+package enum GatewayError: Error, Hashable, Sendable {
+    /// No byte of it left: it may be sent again under the same key.
+    case notSent(String)
+    /// It may or may not have been carried out: never sent under a new key, and unknown until the gateway tells.
+    case ambiguous(String)
+    /// The gateway answered that it will not do this: definite.
+    case refused(FailureReason, code: String, message: String)
+    /// The gateway answered something that we cannot read or did not ask for: unknown.
+    case misunderstood(String)
+}

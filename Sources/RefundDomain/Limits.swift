@@ -1,0 +1,78 @@
+/// Every bound of the product, in one place: nothing loops, waits, queues or grows without one of these.
+package enum Limits {
+    // Amounts.
+    /// Digits before the point of an amount that a caller writes.
+    package static let amountWholeDigitsMax = 15
+    /// Digits behind the point of an amount that a caller writes; no active currency has more.
+    package static let amountFractionDigitsMax = 3
+    /// Digits behind the point of an exchange rate.
+    package static let rateFractionDigitsMax = 12
+
+    // Texts, in Unicode code points.
+    package static let idempotencyKeyLengthMax = 255
+    package static let descriptionLengthMax = 500
+    package static let referenceLengthMax = 100
+    package static let nameLengthMax = 200
+    package static let externalIDLengthMax = 64
+    /// What a dialect keeps with a refund for itself, as text.
+    package static let annotationsLengthMax = 65_536
+
+    // Documents.
+    /// The greatest number that a refund or a note may come in with; counters go on behind it.
+    package static let documentNumberMax: Int64 = 1_000_000_000_000_000
+    /// Entries that a request may name of one credit note.
+    package static let requestedLinesMax = 1_000
+    /// Items and tax items that one refund may touch.
+    package static let drawnLinesMax = 15_000
+
+    /// Days after which a payment can no longer be refunded, at most a hundred years.
+    package static let refundWindowDaysMax = 36_500
+
+    // Requests.
+    /// Bytes of a request body, as sent and also after inflating.
+    package static let bodyBytesMax = 1 << 20
+    /// Pairs of a query or a form.
+    package static let formPairsMax = 100
+    /// How deep a JSON text may nest.
+    package static let jsonDepthMax = 32
+    /// Rows of a page.
+    package static let pageRowsMax = 200
+    /// Rows that a numbered page may skip.
+    package static let pageOffsetMax = 100_000
+    /// How long the body of a request may take to arrive.
+    package static let bodyDeadline = Duration.seconds(30)
+    /// How long a connection may be idle.
+    package static let connectionIdleMax = Duration.seconds(60)
+    package static let connectionsMax = 4_096
+    /// How long what is under way may take to end once the program is told to stop.
+    package static let shutdownMax = Duration.seconds(25)
+
+    // The life of a refund.
+    /// How long a caller waits for the outcome before it is answered with the state reached.
+    package static let outcomeWait = Duration.seconds(5)
+    /// How long a gateway may take to answer one call.
+    package static let gatewayTimeout = Duration.seconds(20)
+    /// How long a node owns an attempt: longer than the gateway's timeout, so that it is never judged while under way.
+    package static let attemptLease = Duration.seconds(60)
+    /// Calls to gateways that one node has under way.
+    package static let gatewayCallsInFlightMax = 2_000
+    /// How often a call that was certainly not sent is sent again.
+    package static let notSentAttemptsMax = 8
+    /// Due rows that a worker reads at a time.
+    package static let workerBatch = 100
+    /// How long a stored answer is replayed byte for byte.
+    package static let replayLifetime = Duration.seconds(24 * 3600)
+
+    // Memory.
+    /// How long what was looked up of organizations and tokens is believed.
+    package static let directoryLifetime = Duration.seconds(10)
+    package static let rememberedTokensMax = 10_000
+
+    // The write path.
+    /// Units that share one transaction.
+    package static let groupUnitsMax = 256
+    /// Units that wait for the writer; the next is told to come again.
+    package static let queuedUnitsMax = 20_000
+    /// How often a unit is run again after a conflict that the database asks to repeat.
+    package static let unitRetriesMax = 5
+}

@@ -1,0 +1,35 @@
+/// When a worker looks at an electronic refund again.
+package enum GatewaySchedule {
+    private static let questionDelays: [Duration] = [.seconds(30), .seconds(300), .seconds(3_600)]
+    private static let questionDelayMax = Duration.seconds(86_400)
+    private static let daysAfterSuccess = [1, 7, 30]
+
+    /// How long to wait before the next question about a refund in this state, after so many without news; nil where
+    /// there is nothing to ask.
+    ///
+    /// While the outcome is open the questions thin out to one a day. A success is asked about after 1, 7 and 30 days,
+    /// because a bank may send money back where no notice of it arrives.
+    package static func delay(beforeQuestion asked: Int, in state: RefundState) -> Duration? {
+        switch state {
+        case .pending, .unknown:
+            return asked < questionDelays.count ? questionDelays[asked] : questionDelayMax
+        case .succeeded:
+            guard asked < daysAfterSuccess.count else { return nil }
+            let since = asked == 0 ? 0 : daysAfterSuccess[asked - 1]
+            return .seconds(86_400 * (daysAfterSuccess[asked] - since))
+        case .requested, .awaitingApproval, .approved, .submitting, .failed, .canceled, .voided, .returned:
+            return nil
+        }
+    }
+
+    /// How long to wait before a call that was not sent is sent again: 2 s after the first, doubling up to 5 minutes.
+    package static func delay(beforeAttempt attempt: Int) -> Duration {
+        .seconds(min(300, 1 << min(attempt, 9)))
+    }
+
+    /// Whether the key may still be sent: within its lifetime at the gateway, less a margin of a tenth.
+    package static func maySend(keySentAt: Instant?, lifetime: Duration, at now: Instant) -> Bool {
+        guard let keySentAt else { return true }
+        return now < keySentAt + lifetime * 9 / 10
+    }
+}

@@ -1,0 +1,287 @@
+/// What was learnt about an electronic refund: a gateway's word, or how a call to it ended.
+package enum GatewayWord: Hashable, Sendable {
+    case report(GatewayReport)
+    case refused(FailureReason, code: String, message: String)
+    /// The call never left.
+    case notSent(String)
+    /// The call may have arrived, or its answer could not be read.
+    case lost(String)
+    /// The gateway is sure that it never took the submission.
+    case neverTaken
+    /// The gateway was asked and had nothing new.
+    case silence
+}
+
+/// What a decision about an accepted refund rests on.
+package struct ChangeFacts: Sendable {
+    package let refund: Refund
+    /// There for an electronic refund, nil for an offline one.
+    package let payout: Payout?
+    /// The note that the refund raised for itself; nil where it raised none.
+    package let raisedNote: CreditNote?
+    package let base: Currency
+    package let now: Instant
+    package let today: LocalDate
+
+    package init(
+        refund: Refund, payout: Payout?, raisedNote: CreditNote?, base: Currency, now: Instant, today: LocalDate
+    ) {
+        self.refund = refund
+        self.payout = payout
+        self.raisedNote = raisedNote
+        self.base = base
+        self.now = now
+        self.today = today
+    }
+}
+
+/// A change of a refund, with everything that must be written in the same unit.
+package struct RefundChange: Sendable {
+    package let refund: Refund
+    package let payout: Payout?
+    /// What the refund held of its sources before; what it holds after follows from its state.
+    package let before: RefundHold
+    package let steps: [RefundStep]
+    package let journals: [Journal]
+    /// The note that the refund had raised for itself, to be voided with it.
+    package let voidedNote: CreditNoteID?
+    /// A word that contradicts what is final here: kept for a person, not applied.
+    package let contradiction: String?
+    package let decidedAt: Instant
+
+    package var after: RefundHold { refund.state.hold }
+}
+
+/// Decides what a gateway's word changes.
+///
+/// A word that brings nothing new changes only when the gateway is asked again. Throws `amountOverflow` where the worth
+/// in the base currency does not fit.
+package func decide(
+    _ word: GatewayWord, about payout: Payout, given facts: ChangeFacts
+) throws(RefundError) -> RefundChange {
+    let (word, misunderstanding) = facts.understood(word)
+    var payout = payout
+    payout.take(word)
+    var life = RefundLife(facts.refund, actor: "gateway:\(payout.gateway)", at: facts.now)
+    var contradiction: String?
+    switch meaning(of: word, in: facts.refund.state, attempt: payout.attempt) {
+    case .nothingNew:
+        payout.questions += 1
+        contradiction = misunderstanding
+    case .contradiction(let text):
+        payout.questions += 1
+        contradiction = text
+    case .events(let events, let reason):
+        for event in events { try life.advance(by: event, remark: word.remark) }
+        life.note(failure: reason)
+        payout.questions = 0
+    }
+    payout.schedule(in: life.refund.state, at: facts.now)
+    return try change(by: life, payout: payout, contradiction: contradiction, given: facts)
+}
+
+/// Decides on an event that a person or a worker brings about: a cancellation, a voiding, an unknown resolved.
+///
+/// Throws `stepNotAllowed` where the state does not allow it.
+package func decide(
+    _ event: RefundEvent, by actor: String, remark: String, failure: FailureReason? = nil, given facts: ChangeFacts
+) throws(RefundError) -> RefundChange {
+    var life = RefundLife(facts.refund, actor: actor, at: facts.now)
+    try life.advance(by: event, remark: remark)
+    life.note(failure: failure)
+    var payout = facts.payout
+    payout?.questions = 0
+    payout?.schedule(in: life.refund.state, at: facts.now)
+    return try change(by: life, payout: payout, contradiction: nil, given: facts)
+}
+
+/// Decides that a node takes the next attempt, and sends it under the intent's one key.
+///
+/// An unknown refund keeps its state while it is sent again. Throws `stepNotAllowed` where nothing may be sent.
+package func claim(
+    _ payout: Payout, leaseUntil: Instant, by actor: String, given facts: ChangeFacts
+) throws(RefundError) -> RefundChange {
+    var life = RefundLife(facts.refund, actor: actor, at: facts.now)
+    if facts.refund.state != .unknown { try life.advance(by: .claimed) }
+    var payout = payout
+    payout.attempt += 1
+    payout.keySentAt = payout.keySentAt ?? facts.now
+    payout.leaseUntil = leaseUntil
+    payout.dueAt = leaseUntil
+    return try change(by: life, payout: payout, contradiction: nil, given: facts)
+}
+
+private enum Meaning {
+    case nothingNew
+    case events([RefundEvent], FailureReason?)
+    case contradiction(String)
+}
+
+/// What a word means for a refund in a state.
+///
+/// Every pair is named: a gateway's word is never dropped by omission.
+private func meaning(of word: GatewayWord, in state: RefundState, attempt: Int) -> Meaning {
+    switch state {
+    case .submitting: meaningWhileSubmitting(word, attempt: attempt)
+    case .unknown, .pending: meaningWhileOpen(word, in: state)
+    case .succeeded: meaningAfterSuccess(word)
+    case .failed, .canceled, .returned, .voided: meaningAfterRelease(word, in: state)
+    case .requested, .awaitingApproval, .approved: meaningBeforeSubmission(word)
+    }
+}
+
+private func meaningWhileSubmitting(_ word: GatewayWord, attempt: Int) -> Meaning {
+    switch word {
+    case .report(let report): events(of: report.state, canceledBy: [.accepted, .canceled])
+    case .refused(let reason, _, _): .events([.failed], reason)
+    case .notSent: attempt < Limits.notSentAttemptsMax ? .events([.notSent], nil) : .events([.failed], .unknown)
+    case .lost: .events([.lost], nil)
+    case .neverTaken: .events([.failed], .unknown)
+    case .silence: .events([.lost], nil)
+    }
+}
+
+private func meaningWhileOpen(_ word: GatewayWord, in state: RefundState) -> Meaning {
+    switch word {
+    case .report(let report):
+        report.state == .pending && state == .pending
+            ? .nothingNew
+            : events(of: report.state, canceledBy: state == .pending ? [.canceled] : [.accepted, .canceled])
+    case .refused(let reason, _, _): .events([.failed], reason)
+    case .neverTaken: state == .unknown ? .events([.failed], .unknown) : .contradiction("the gateway has lost it")
+    case .notSent, .lost, .silence: .nothingNew
+    }
+}
+
+private func meaningAfterSuccess(_ word: GatewayWord) -> Meaning {
+    switch word {
+    case .report(let report):
+        switch report.state {
+        case .succeeded, .pending: .nothingNew
+        case .failed(let reason): .events([.returned], reason)
+        case .canceled: .events([.returned], .merchantRequest)
+        }
+    case .refused, .neverTaken: .contradiction("the gateway denies a refund that it reported as done")
+    case .notSent, .lost, .silence: .nothingNew
+    }
+}
+
+private func meaningAfterRelease(_ word: GatewayWord, in state: RefundState) -> Meaning {
+    switch word {
+    case .report(let report):
+        switch report.state {
+        case .succeeded: .contradiction("the gateway carried out a refund that is \(state.rawValue) here")
+        case .pending: .contradiction("the gateway is carrying out a refund that is \(state.rawValue) here")
+        case .failed, .canceled: .nothingNew
+        }
+    case .refused, .neverTaken, .notSent, .lost, .silence: .nothingNew
+    }
+}
+
+private func meaningBeforeSubmission(_ word: GatewayWord) -> Meaning {
+    switch word {
+    case .report: .contradiction("the gateway reports a refund that was not submitted")
+    case .refused, .neverTaken, .notSent, .lost, .silence: .nothingNew
+    }
+}
+
+private func events(of state: GatewayReport.State, canceledBy canceled: [RefundEvent]) -> Meaning {
+    switch state {
+    case .pending: .events([.accepted], nil)
+    case .succeeded: .events([.succeeded], nil)
+    case .failed(let reason): .events([.failed], reason)
+    case .canceled: .events(canceled, .merchantRequest)
+    }
+}
+
+private func change(
+    by life: RefundLife, payout: Payout?, contradiction: String?, given facts: ChangeFacts
+) throws(RefundError) -> RefundChange {
+    let before = facts.refund.state.hold
+    var journals = try journals(of: life, from: before, base: facts.base, on: facts.today)
+    let isReleased = before != .released && life.refund.state.hold == .released
+    let voidedNote = isReleased && facts.raisedNote?.state == .open ? facts.raisedNote : nil
+    if let voidedNote {
+        do {
+            journals.append(try noteVoiding(voidedNote, base: facts.base, on: facts.today, at: facts.now))
+        } catch {
+            throw .amountOverflow
+        }
+    }
+    return RefundChange(
+        refund: life.refund, payout: payout, before: before, steps: life.steps, journals: journals,
+        voidedNote: voidedNote?.id, contradiction: contradiction, decidedAt: facts.now)
+}
+
+/// The journals of the steps that move money.
+func journals(
+    of life: RefundLife, from before: RefundHold, base: Currency, on day: LocalDate
+) throws(RefundError) -> [Journal] {
+    var hold = before
+    var journals: [Journal] = []
+    do {
+        for step in life.steps where step.state.hold != hold {
+            journals.append(try journal(of: life.refund, from: hold, at: step, base: base, on: day))
+            hold = step.state.hold
+        }
+    } catch {
+        throw .amountOverflow
+    }
+    return journals
+}
+
+extension RefundLife {
+    /// Keeps why the refund did not reach the customer; a later success forgets it.
+    fileprivate mutating func note(failure: FailureReason?) {
+        setFailureReason(refund.state.hold == .released ? failure ?? refund.failureReason : nil)
+    }
+}
+
+extension ChangeFacts {
+    /// The word as it may be believed: a report about other money than ours says nothing about ours.
+    ///
+    /// Where the refund is final, such a report is kept for a person beside what it stands for.
+    fileprivate func understood(_ word: GatewayWord) -> (word: GatewayWord, misunderstanding: String?) {
+        guard case .report(let report) = word, report.amount != refund.amount else { return (word, nil) }
+        let text = "the gateway reports \(report.amount)"
+        return (.lost(text), refund.state.isFinal ? text : nil)
+    }
+}
+
+extension Payout {
+    fileprivate mutating func take(_ word: GatewayWord) {
+        switch word {
+        case .report(let report):
+            gatewayReference = report.gatewayReference
+            networkReference = report.networkReference ?? networkReference
+            responseCode = report.code
+            responseMessage = report.message
+        case .refused(_, let code, let message):
+            responseCode = code
+            responseMessage = message
+        case .notSent, .lost, .neverTaken, .silence:
+            break
+        }
+    }
+
+    /// When a worker looks at it again, now that it is in a state.
+    fileprivate mutating func schedule(in state: RefundState, at now: Instant) {
+        leaseUntil = nil
+        dueAt =
+            state == .approved
+            ? now + GatewaySchedule.delay(beforeAttempt: attempt)
+            : GatewaySchedule.delay(beforeQuestion: questions, in: state).map { now + $0 }
+    }
+}
+
+extension GatewayWord {
+    fileprivate var remark: String {
+        switch self {
+        case .report(let report): report.message
+        case .refused(_, _, let message): message
+        case .notSent(let text), .lost(let text): text
+        case .neverTaken: "the gateway never took it"
+        case .silence: ""
+        }
+    }
+}

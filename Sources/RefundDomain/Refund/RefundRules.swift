@@ -1,0 +1,225 @@
+/// The amount against the organization's policy.
+func checkAmount(given facts: RefundFacts) throws(RefundError) {
+    let minimum = max(1, facts.organization.settings.refundMinimumMinorUnits)
+    guard facts.amount.minorUnits >= minimum else {
+        throw .amountTooSmall(minimum: Money(minorUnits: minimum, currency: facts.amount.currency))
+    }
+}
+
+/// The source: its state, its age, its date, and what is left of it.
+func checkSource(of command: RequestRefund, given facts: RefundFacts) throws(RefundError) {
+    switch facts.source {
+    case .payment(let claim):
+        try checkState(of: claim.record, amount: facts.amount, taken: claim.isTaken)
+        try checkWindow(of: claim.record, given: facts)
+        try checkDate(of: command, notBefore: claim.record.receivedOn, given: facts)
+        try checkExpectation(
+            of: command, remaining: claim.record.balance.remaining, amount: facts.amount, taken: claim.isTaken)
+        if !claim.isTaken { throw shortfall(of: claim.record, amount: facts.amount) }
+    case .creditNote(let claim, let through, _):
+        try checkState(of: claim.record, taken: claim.isTaken)
+        if let through { try checkState(of: through.record, amount: facts.amount, taken: through.isTaken) }
+        if let through { try checkWindow(of: through.record, given: facts) }
+        try checkDate(of: command, notBefore: claim.record.raisedOn, given: facts)
+        try checkExpectation(
+            of: command, remaining: claim.record.balance.remaining, amount: facts.amount, taken: claim.isTaken)
+        if !claim.isTaken { throw .exceedsRemaining(claim.record.balance.remaining) }
+        if let through, !through.isTaken { throw .exceedsPaymentBehindNote(through.record.balance.remaining) }
+    }
+}
+
+extension Claim {
+    fileprivate var isTaken: Bool {
+        switch self {
+        case .taken: true
+        case .refused: false
+        }
+    }
+}
+
+private func checkState(of payment: Payment, amount: Money, taken: Bool) throws(RefundError) {
+    guard payment.state == .succeeded, payment.balance.captured > 0 else { throw .paymentNotCaptured }
+    guard !taken else { return }
+    if payment.balance.disputed > 0, payment.balance.remaining.minorUnits < amount.minorUnits { throw .paymentDisputed }
+    if payment.balance.remaining.isZero { throw .paymentRefunded }
+}
+
+private func checkState(of note: CreditNote, taken: Bool) throws(RefundError) {
+    switch note.state {
+    case .draft: throw .noteIsDraft
+    case .void: throw .noteIsVoid
+    case .open: if !taken, note.isSpent { throw .noteIsSpent }
+    }
+}
+
+private func checkWindow(of payment: Payment, given facts: RefundFacts) throws(RefundError) {
+    guard let days = facts.organization.settings.refundWindowDays else { return }
+    guard payment.receivedOn.adding(days: days) >= facts.today else { throw .refundWindowOver(days: days) }
+}
+
+/// The date of an offline refund; an electronic one takes effect today, whatever is asked.
+private func checkDate(
+    of command: RequestRefund, notBefore source: LocalDate, given facts: RefundFacts
+) throws(RefundError) {
+    let isOffline =
+        switch command.way {
+        case .offline: true
+        case .asTaken: facts.paymentTheMoneyCameBy?.charge == nil
+        case .method: false
+        }
+    if isOffline, let date = command.effectiveOn, date < source { throw .dateBeforeSource(source) }
+}
+
+/// `Refundry-Expected-Remaining`: what the caller believed was left before this refund.
+private func checkExpectation(
+    of command: RequestRefund, remaining: Money, amount: Money, taken: Bool
+) throws(RefundError) {
+    guard let expected = command.expectedRemaining else { return }
+    let before = Money(
+        minorUnits: taken ? remaining.minorUnits + amount.minorUnits : remaining.minorUnits, currency: amount.currency)
+    do {
+        guard try expected.money(in: amount.currency) == before else { throw RefundError.remainingChanged(before) }
+    } catch {
+        throw .remainingChanged(before)
+    }
+}
+
+private func shortfall(of payment: Payment, amount: Money) -> RefundError {
+    let captured = Money(minorUnits: payment.balance.captured, currency: payment.currency)
+    return amount.minorUnits > captured.minorUnits
+        ? .exceedsPayment(captured) : .exceedsRemaining(payment.balance.remaining)
+}
+
+/// Which lines of a note the amount is drawn on: those that the request names, else first in, first out, each item
+/// followed by its taxes.
+func spread(_ command: RequestRefund, given facts: RefundFacts) throws(RefundError) -> [LineDraw] {
+    guard case .creditNote(_, let requested) = command.source, case .creditNote(_, _, let lines) = facts.source else {
+        return []
+    }
+    guard !requested.isEmpty else { return try spreadFirstInFirstOut(facts.amount, over: lines) }
+
+    let lineByID = Dictionary(lines.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+    var draws: [LineDraw] = []
+    var named: Set<CreditNoteLineID> = []
+    var sum = Money.zero(facts.amount.currency)
+    for (index, (entry, id)) in zip(requested, facts.requestedLines).enumerated() {
+        guard let id, let line = lineByID[id], line.isOf(entry.kind) else { throw .lineUnknown(index) }
+        guard named.insert(id).inserted else { throw .lineNamedTwice(index) }
+        let amount = try exactAmount(entry.amount, in: facts.amount.currency)
+        guard amount.minorUnits > 0 else {
+            throw .amountTooSmall(minimum: Money(minorUnits: 1, currency: facts.amount.currency))
+        }
+        guard amount.minorUnits <= line.remaining else { throw .lineExceedsRemaining(index) }
+        draws.append(LineDraw(line: id, amount: amount.minorUnits))
+        do { sum = try sum.adding(amount) } catch { throw .amountOverflow }
+    }
+    guard sum == facts.amount else { throw .linesDoNotAddUp(sum) }
+    return draws
+}
+
+extension CreditNoteLine {
+    fileprivate func isOf(_ requested: RequestedLine.Kind) -> Bool {
+        switch (kind, requested) {
+        case (.item, .item), (.tax, .tax): true
+        case (.item, .tax), (.tax, .item): false
+        }
+    }
+}
+
+/// Draws an amount on lines in their order, each until it is spent.
+func spreadFirstInFirstOut(_ amount: Money, over lines: [CreditNoteLine]) throws(RefundError) -> [LineDraw] {
+    var left = amount.minorUnits
+    var draws: [LineDraw] = []
+    for line in lines where line.remaining > 0 && left > 0 {
+        let drawn = min(left, line.remaining)
+        draws.append(LineDraw(line: line.id, amount: drawn))
+        left -= drawn
+    }
+    guard draws.count <= Limits.drawnLinesMax else { throw .tooManyLines }
+    return draws
+}
+
+/// An amount that the caller wrote, in the currency of what it addresses.
+package func exactAmount(_ amount: DecimalAmount, in currency: Currency) throws(RefundError) -> Money {
+    do {
+        return try amount.money(in: currency)
+    } catch {
+        switch error {
+        case .tooPrecise(let currency): throw .amountTooPrecise(currency)
+        case .overflow, .currencyMismatch: throw .amountOverflow
+        }
+    }
+}
+
+/// Through a gateway or by hand.
+func chooseChannel(for command: RequestRefund, given facts: RefundFacts) throws(RefundError) -> RefundChannel {
+    switch command.way {
+    case .offline(let mode):
+        return .offline(mode)
+    case .asTaken:
+        guard let payment = facts.paymentTheMoneyCameBy else { return .offline(.others) }
+        guard let charge = payment.charge else { return .offline(payment.mode) }
+        let capabilities = try facts.capabilities(of: charge.gateway)
+        guard capabilities.linkedRefund else { throw .gatewayNotAble(charge.gateway) }
+        try checkWindow(of: charge.gateway, capabilities, payment: payment, today: facts.today)
+        return .electronic(charge.gateway)
+    case .method(_, let through):
+        guard let method = facts.method else { throw .methodClosed }
+        guard method.state == .active else { throw .methodClosed }
+        guard method.party == facts.party else { throw .methodOfAnotherParty }
+        guard method.mode.isElectronic else { throw .methodIsOffline }
+        let gateway = through ?? method.gateway
+        guard try facts.capabilities(of: gateway).unlinkedCredit else { throw .gatewayNotAble(gateway) }
+        return .electronic(gateway)
+    }
+}
+
+private func checkWindow(
+    of gateway: GatewayName, _ capabilities: GatewayCapabilities, payment: Payment, today: LocalDate
+) throws(RefundError) {
+    guard let window = capabilities.refundWindow else { return }
+    let days = Int(window.components.seconds / 86_400)
+    guard payment.receivedOn.adding(days: days) >= today else { throw .gatewayWindowOver(gateway) }
+}
+
+extension RefundFacts {
+    fileprivate var party: PartyID {
+        switch source {
+        case .payment(let claim): claim.record.party
+        case .creditNote(let claim, _, _): claim.record.party
+        }
+    }
+
+    fileprivate var paymentTheMoneyCameBy: Payment? {
+        switch source {
+        case .payment(let claim): claim.record
+        case .creditNote(_, let through, _): through?.record ?? paymentBehindNote
+        }
+    }
+
+    fileprivate func capabilities(of gateway: GatewayName) throws(RefundError) -> GatewayCapabilities {
+        guard let capabilities = gateways[gateway] else { throw .gatewayUnknown(gateway) }
+        return capabilities
+    }
+}
+
+/// What the gateway will be asked, under the one key of this intent.
+func addressPayout(
+    of refund: Refund, command: RequestRefund, given facts: RefundFacts
+) throws(RefundError) -> Payout? {
+    guard let gateway = refund.channel.gateway else { return nil }
+    let target: Submission.Target
+    switch command.way {
+    case .method:
+        guard let method = facts.method else { throw .methodClosed }
+        target = .method(method.token)
+    case .asTaken, .offline:
+        guard let charge = facts.paymentTheMoneyCameBy?.charge else { throw .gatewayNotAble(gateway) }
+        target = .charge(charge.reference)
+    }
+    return Payout(
+        refund: refund.id, gateway: gateway, target: target, lastFour: facts.method?.card?.lastFour,
+        attempt: facts.leaseUntil == nil ? 0 : 1, key: "refund-\(facts.organization.id)-\(refund.id)",
+        keySentAt: facts.leaseUntil == nil ? nil : facts.now, leaseUntil: facts.leaseUntil,
+        dueAt: facts.leaseUntil ?? facts.now)
+}

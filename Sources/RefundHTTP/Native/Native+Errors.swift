@@ -1,0 +1,77 @@
+import HTTPTypes
+import RefundDomain
+package import RefundService
+
+extension Native {
+    /// `{"error": {"code": …, "message": …}}`, and `problems` where the request itself is wrong.
+    package func reply(to failure: Failure, of call: Call) -> Reply {
+        switch failure {
+        case .refund(let error):
+            return reply(status(of: error), error.code, error.message)
+        case .input(let problems):
+            return reply(.badRequest, "invalid_request", problems.first?.message ?? "", problems)
+        case .notFound(let kind, _):
+            return reply(.notFound, "not_found", "There is no such \(kind.rawValue).")
+        case .conflict(let text):
+            return reply(.conflict, "conflict", text)
+        case .unauthenticated:
+            return reply(.unauthorized, "unauthenticated", "The token is missing, has ended, or is unknown.")
+        case .denied(let scope):
+            return reply(.forbidden, "denied", "The token does not carry \(scope).")
+        case .foreignTenant:
+            return reply(.forbidden, "denied", "The token belongs to another organization.")
+        case .unavailable:
+            return reply(.serviceUnavailable, "unavailable", "Nothing was changed; send the same request again.")
+        case .bug:
+            return reply(.internalServerError, "internal_error", "Something went wrong on our side.")
+        }
+    }
+
+    /// The same form for what is wrong with a request before it reaches a handler.
+    package func reply(to problem: TransportProblem, of call: Call) -> Reply {
+        let code =
+            switch problem {
+            case .noSuchPath: "not_found"
+            case .wrongMethod: "method_not_allowed"
+            case .bodyTooLarge: "body_too_large"
+            case .bodyTooSlow: "body_too_slow"
+            case .badEncoding: "bad_encoding"
+            case .bug: "internal_error"
+            }
+        return reply(problem.status, code, problem.message)
+    }
+
+    private func reply(
+        _ status: HTTPResponse.Status, _ code: String, _ message: String, _ problems: [InputProblem] = []
+    ) -> Reply {
+        .json(status) { body in
+            body.object("error") { error in
+                error.field("code", code)
+                error.field("message", message)
+                guard !problems.isEmpty else { return }
+                error.array("problems") { list in
+                    for problem in problems {
+                        list.object { entry in
+                            entry.field("field", problem.field)
+                            entry.field("message", problem.message)
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// 409 where the same request may be accepted once something else has ended, 422 where a rule refuses it.
+    private func status(of error: RefundError) -> HTTPResponse.Status {
+        switch error {
+        case .keyInProgress, .duplicateUnresolved, .remainingChanged, .stepNotAllowed, .notCancelable:
+            .conflict
+        case .keyReused, .amountTooPrecise, .amountTooSmall, .amountOverflow, .noteIsDraft, .noteIsVoid, .noteIsSpent,
+            .paymentNotCaptured, .paymentDisputed, .paymentRefunded, .refundWindowOver, .dateBeforeSource,
+            .exceedsPayment, .exceedsRemaining, .exceedsPaymentBehindNote, .lineUnknown, .lineNamedTwice,
+            .lineExceedsRemaining, .linesDoNotAddUp, .tooManyLines, .methodClosed, .methodOfAnotherParty,
+            .methodIsOffline, .gatewayUnknown, .gatewayNotAble, .gatewayWindowOver, .evidenceMissing:
+            .unprocessableContent
+        }
+    }
+}

@@ -1,0 +1,97 @@
+import HTTPTypes
+import RefundDomain
+package import RefundService
+
+extension ZohoBilling {
+    /// The row of the table for a failure.
+    package func reply(to failure: Failure, of call: Call) -> Reply { Complaint(failure).reply }
+
+    /// The row of the table for a request that reaches no handler.
+    package func reply(to problem: TransportProblem, of call: Call) -> Reply { Complaint(problem).reply }
+
+    /// One row of the table of errors: the status, and the body's `code` and `message`.
+    struct Complaint {
+        let status: HTTPResponse.Status
+        let code: Int64
+        let message: String
+
+        var reply: Reply {
+            .json(status) { body in
+                body.field("code", code)
+                body.field("message", message)
+            }
+        }
+    }
+}
+
+extension ZohoBilling.Complaint {
+    fileprivate init(_ failure: Failure) {
+        switch failure {
+        case .refund(let error): self.init(error)
+        case .input(let problems): self.init(problems)
+        case .notFound(let kind, _): self.init(missing: kind)
+        case .conflict: self.init(status: .conflict, code: 2, message: "What is stored contradicts the request.")
+        case .unauthenticated, .denied:
+            self.init(status: .unauthorized, code: 57, message: "You are not authorized to perform this operation")
+        case .foreignTenant(nil):
+            self.init(
+                status: .badRequest, code: 6024, message: "The header \(ZohoBilling.Vocabulary.tenantField) is missing."
+            )
+        case .foreignTenant(.some):
+            self.init(
+                status: .forbidden, code: 6024, message: "The organization does not match the account context.")
+        case .unavailable:
+            self.init(status: .serviceUnavailable, code: 1000, message: "Not available just now; send it again.")
+        case .bug: self.init(status: .internalServerError, code: 1000, message: "Internal error")
+        }
+    }
+
+    fileprivate init(_ problem: TransportProblem) {
+        let (code, message): (Int64, String) =
+            switch problem {
+            case .noSuchPath: (5, "Invalid URL Passed")
+            case .wrongMethod: (37, problem.message)
+            case .bodyTooLarge, .bodyTooSlow, .badEncoding: (2, problem.message)
+            case .bug: (1000, "Internal error")
+            }
+        self.init(status: problem.status, code: code, message: message)
+    }
+
+    /// One answer for all that is wrong, with a sentence for each.
+    private init(_ problems: [InputProblem]) {
+        let names = problems.map { $0.field.isEmpty ? "JSONString" : $0.field }.joined(separator: ", ")
+        let sentences = problems.map(\.message).joined(separator: " ")
+        self.init(status: .badRequest, code: 2, message: "Invalid value passed for \(names). \(sentences)")
+    }
+
+    private init(missing kind: RecordKind) {
+        let name =
+            switch kind {
+            case .party: "Customer"
+            case .payment: "Payment"
+            case .paymentMethod: "Card"
+            case .creditNote: "Credit note"
+            case .creditNoteLine: "Credit note item"
+            case .refund: "Refund"
+            }
+        self.init(status: .notFound, code: 1002, message: "\(name) does not exist.")
+    }
+
+    private init(_ error: RefundError) {
+        let (status, code): (HTTPResponse.Status, Int64) =
+            switch error {
+            case .keyReused: (.unprocessableContent, 2)
+            case .keyInProgress, .duplicateUnresolved, .remainingChanged, .stepNotAllowed, .notCancelable:
+                (.conflict, 2)
+            case .noteIsSpent: (.badRequest, 12003)
+            case .noteIsVoid: (.badRequest, 12004)
+            case .paymentRefunded, .exceedsPayment, .exceedsRemaining, .exceedsPaymentBehindNote: (.badRequest, 24016)
+            case .amountTooPrecise, .amountTooSmall, .amountOverflow, .noteIsDraft, .paymentNotCaptured,
+                .paymentDisputed, .refundWindowOver, .dateBeforeSource, .lineUnknown, .lineNamedTwice,
+                .lineExceedsRemaining, .linesDoNotAddUp, .tooManyLines, .methodClosed, .methodOfAnotherParty,
+                .methodIsOffline, .gatewayUnknown, .gatewayNotAble, .gatewayWindowOver, .evidenceMissing:
+                (.badRequest, 2)
+            }
+        self.init(status: status, code: code, message: error.message)
+    }
+}

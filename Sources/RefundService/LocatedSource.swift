@@ -1,0 +1,88 @@
+import RefundDomain
+import RefundStorage
+
+/// What a request addresses, found before its unit.
+///
+/// Identifiers, owners and currencies never change, so this may be read outside; what is left of a source is not looked
+/// at here.
+struct LocatedSource: Sendable {
+    let currency: Currency
+    let creditNote: CreditNoteID?
+    /// The payment that is refunded, or the one behind the note.
+    let payment: Payment?
+    let method: PaymentMethod?
+    /// The requested lines in order; nil where the note has none such.
+    let requestedLines: [CreditNoteLineID?]
+
+    /// What the unit locks first, and is ordered by.
+    var lockKey: Int64 { payment?.id.value ?? creditNote?.value ?? 0 }
+
+    /// Whether the refund may need a gateway: then a place for its call is kept free before it is accepted.
+    func mayBeElectronic(_ way: RequestRefund.Way) -> Bool {
+        switch way {
+        case .offline: false
+        case .method: true
+        case .asTaken: payment?.charge != nil
+        }
+    }
+}
+
+extension Session {
+    /// Finds what a command addresses.
+    ///
+    /// Throws `Failure.notFound` for a source or a method that the organization does not have.
+    func locate(_ command: RequestRefund, in organization: Organization) throws -> LocatedSource {
+        let id = organization.id
+        switch command.source {
+        case .payment(let reference, _):
+            let payment = try locatePayment(reference, of: id)
+            let method = try locateMethod(command.way, of: id)
+            return LocatedSource(
+                currency: payment.currency, creditNote: nil, payment: payment,
+                method: try method ?? payment.method.flatMap { try paymentMethod($0, of: id) }, requestedLines: [])
+        case .creditNote(let reference, let lines):
+            let note = try locateNote(reference, of: id)
+            let method = try locateMethod(command.way, of: id)
+            let payment = try note.payment.flatMap { try self.payment($0, of: id) }
+            return LocatedSource(
+                currency: note.currency, creditNote: note.id, payment: payment,
+                method: try method ?? payment?.method.flatMap { try paymentMethod($0, of: id) },
+                requestedLines: try lines.map { line in
+                    try record(.creditNoteLine, line.reference, of: id).map(CreditNoteLineID.init)
+                })
+        }
+    }
+
+    /// The payment that a reference means.
+    ///
+    /// Throws `Failure.notFound`.
+    func locatePayment(_ reference: RecordReference, of organization: OrganizationID) throws -> Payment {
+        guard let id = try record(.payment, reference, of: organization),
+            let payment = try payment(PaymentID(id), of: organization)
+        else { throw Failure.notFound(.payment, reference.text) }
+        return payment
+    }
+
+    /// The note that a reference means, by identifier or, where the dialect allows it, by number.
+    ///
+    /// Throws `Failure.notFound`.
+    func locateNote(_ reference: RecordReference, of organization: OrganizationID) throws -> CreditNote {
+        if let id = try record(.creditNote, reference, of: organization),
+            let note = try creditNote(CreditNoteID(id), of: organization)
+        {
+            return note
+        }
+        if reference.mayBeNumber, let note = try creditNote(number: reference.text, of: organization) { return note }
+        throw Failure.notFound(.creditNote, reference.text)
+    }
+
+    private func locateMethod(
+        _ way: RequestRefund.Way, of organization: OrganizationID
+    ) throws -> PaymentMethod? {
+        guard case .method(let reference, _) = way else { return nil }
+        guard let id = try record(.paymentMethod, reference, of: organization),
+            let method = try paymentMethod(PaymentMethodID(id), of: organization)
+        else { throw Failure.notFound(.paymentMethod, reference.text) }
+        return method
+    }
+}

@@ -1,0 +1,74 @@
+package import RefundDomain
+import RefundStorage
+
+extension Operations {
+    /// Puts records in one unit: all of them, or, where one is wrong, none.
+    ///
+    /// Throws `conflict` and `input` with the place of the first record that is wrong.
+    package func put(
+        _ batch: RecordBatch, for id: OrganizationID
+    ) async throws(Failure) -> [PutResult] {
+        let organization = try await organization(id)
+        let now = surroundings.now()
+        // As many as records may be new; those not needed are gaps.
+        let identifiers = (0..<batch.recordsMax).map { _ in
+            let next: Identifier<Organization> = self.identifiers.next(at: now)
+            return next.value
+        }
+        let entries = batch.entries
+        let updates = batch.updates
+        return try await attempt(report: report) {
+            try await store.write(for: id) { session in
+                var writer = RecordWriter(
+                    session: session, organization: organization, now: now, updates: updates, identifiers: identifiers)
+                return try entries.map { try writer.put($0.entry, at: $0.place) }
+            }
+        }
+    }
+
+    /// A party by a reference.
+    ///
+    /// Throws `notFound`.
+    package func retrieveParty(
+        _ reference: RecordReference, of organization: OrganizationID
+    ) async throws(Failure) -> Party {
+        try await attempt(report: report) {
+            try await store.read { try $0.locateParty(reference, of: organization) }
+        }
+    }
+
+    /// A payment as it stands now.
+    ///
+    /// Throws `notFound`.
+    package func retrievePayment(
+        _ reference: RecordReference, of organization: OrganizationID
+    ) async throws(Failure) -> Payment {
+        try await attempt(report: report) {
+            try await store.read { try $0.locatePayment(reference, of: organization) }
+        }
+    }
+
+    /// A credit note with its lines as it stands now.
+    ///
+    /// Throws `notFound`.
+    package func retrieveCreditNote(
+        _ reference: RecordReference, of organization: OrganizationID
+    ) async throws(Failure) -> (note: CreditNote, lines: [CreditNoteLine]) {
+        try await attempt(report: report) {
+            try await store.read { session in
+                let note = try session.locateNote(reference, of: organization)
+                return (note, try session.lines(of: note.id, of: organization).rows())
+            }
+        }
+    }
+}
+
+extension RecordBatch {
+    /// How many records the batch may make: its entries, and the lines of its notes.
+    fileprivate var recordsMax: Int {
+        entries.reduce(0) { count, element in
+            guard case .creditNote(let note) = element.entry else { return count + 1 }
+            return count + 1 + note.items.reduce(0) { $0 + 1 + $1.taxes.count }
+        }
+    }
+}

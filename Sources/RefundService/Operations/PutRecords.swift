@@ -1,0 +1,216 @@
+package import RefundDomain
+import RefundStorage
+
+/// The identifiers that a record came in with, by dialect.
+package typealias ExternalIDs = [DialectName: String]
+
+/// A party as the owner of the data brings it.
+package struct PutParty: Hashable, Sendable {
+    package var externalIDs: ExternalIDs
+    package var role: Party.Role
+    package var name: String
+    package var email: String
+    package var isActive: Bool
+
+    package init(externalIDs: ExternalIDs, role: Party.Role, name: String, email: String, isActive: Bool) {
+        self.externalIDs = externalIDs
+        self.role = role
+        self.name = name
+        self.email = email
+        self.isActive = isActive
+    }
+}
+
+/// A payment method as the owner of the data brings it.
+package struct PutPaymentMethod: Hashable, Sendable {
+    package var externalIDs: ExternalIDs
+    package var party: RecordReference
+    package var mode: PaymentMode
+    package var gateway: GatewayName
+    package var token: String
+    package var card: Card?
+
+    package init(
+        externalIDs: ExternalIDs, party: RecordReference, mode: PaymentMode, gateway: GatewayName, token: String,
+        card: Card?
+    ) {
+        self.externalIDs = externalIDs
+        self.party = party
+        self.mode = mode
+        self.gateway = gateway
+        self.token = token
+        self.card = card
+    }
+}
+
+/// A payment as the owner of the data brings it.
+package struct PutPayment: Hashable, Sendable {
+    package var externalIDs: ExternalIDs
+    package var party: RecordReference
+    package var number: String
+    package var state: Payment.State
+    package var mode: PaymentMode
+    package var charge: Charge?
+    package var method: RecordReference?
+    package var captured: Money
+    package var disputed: Money
+    /// Needed where the currency is not the organization's own.
+    package var rate: ExchangeRate?
+    package var receivedOn: LocalDate
+    package var invoiceNumber: String
+
+    package init(
+        externalIDs: ExternalIDs, party: RecordReference, number: String, state: Payment.State, mode: PaymentMode,
+        charge: Charge?, method: RecordReference?, captured: Money, disputed: Money, rate: ExchangeRate?,
+        receivedOn: LocalDate, invoiceNumber: String
+    ) {
+        self.externalIDs = externalIDs
+        self.party = party
+        self.number = number
+        self.state = state
+        self.mode = mode
+        self.charge = charge
+        self.method = method
+        self.captured = captured
+        self.disputed = disputed
+        self.rate = rate
+        self.receivedOn = receivedOn
+        self.invoiceNumber = invoiceNumber
+    }
+}
+
+/// A credit note as the owner of the data brings it.
+package struct PutCreditNote: Hashable, Sendable {
+    /// An item of the note with its taxes.
+    package struct Item: Hashable, Sendable {
+        package var externalIDs: ExternalIDs
+        package var name: String
+        package var amount: Money
+        package var taxes: [Tax]
+
+        package init(externalIDs: ExternalIDs, name: String, amount: Money, taxes: [Tax]) {
+            self.externalIDs = externalIDs
+            self.name = name
+            self.amount = amount
+            self.taxes = taxes
+        }
+    }
+
+    /// A tax on an item, beside its amount.
+    package struct Tax: Hashable, Sendable {
+        package var externalIDs: ExternalIDs
+        package var name: String
+        package var amount: Money
+
+        package init(externalIDs: ExternalIDs, name: String, amount: Money) {
+            self.externalIDs = externalIDs
+            self.name = name
+            self.amount = amount
+        }
+    }
+
+    package var externalIDs: ExternalIDs
+    package var party: RecordReference
+    package var number: String
+    package var state: CreditNote.State
+    package var currency: Currency
+    package var items: [Item]
+    /// Already used up by invoices.
+    package var applied: Money
+    package var rate: ExchangeRate?
+    package var raisedOn: LocalDate
+    package var reference: String
+    package var payment: RecordReference?
+    package var invoiceNumber: String
+
+    package init(
+        externalIDs: ExternalIDs, party: RecordReference, number: String, state: CreditNote.State,
+        currency: Currency, items: [Item], applied: Money, rate: ExchangeRate?, raisedOn: LocalDate,
+        reference: String, payment: RecordReference?, invoiceNumber: String
+    ) {
+        self.externalIDs = externalIDs
+        self.party = party
+        self.number = number
+        self.state = state
+        self.currency = currency
+        self.items = items
+        self.applied = applied
+        self.rate = rate
+        self.raisedOn = raisedOn
+        self.reference = reference
+        self.payment = payment
+        self.invoiceNumber = invoiceNumber
+    }
+}
+
+/// A refund that was made before the program came: final, never sent to a gateway, counted and posted.
+package struct PutPastRefund: Hashable, Sendable {
+    /// What the refund was taken from.
+    package enum Source: Hashable, Sendable {
+        case payment(RecordReference)
+        case creditNote(RecordReference)
+    }
+
+    package var externalIDs: ExternalIDs
+    package var number: RefundNumber?
+    package var source: Source
+    package var amount: Money
+    package var state: RefundState
+    package var channel: RefundChannel
+    package var effectiveOn: LocalDate
+    package var createdAt: Instant
+    package var reason: RefundReason?
+    package var initiator: RefundInitiator
+    package var description: String
+    package var reference: String
+    package var gatewayReference: String
+    package var networkReference: String
+    package var failure: FailureReason?
+    package var annotations: String
+
+    package init(
+        externalIDs: ExternalIDs, number: RefundNumber?, source: Source, amount: Money, state: RefundState,
+        channel: RefundChannel, effectiveOn: LocalDate, createdAt: Instant, reason: RefundReason?,
+        initiator: RefundInitiator, description: String, reference: String, gatewayReference: String,
+        networkReference: String, failure: FailureReason?, annotations: String
+    ) {
+        self.externalIDs = externalIDs
+        self.number = number
+        self.source = source
+        self.amount = amount
+        self.state = state
+        self.channel = channel
+        self.effectiveOn = effectiveOn
+        self.createdAt = createdAt
+        self.reason = reason
+        self.initiator = initiator
+        self.description = description
+        self.reference = reference
+        self.gatewayReference = gatewayReference
+        self.networkReference = networkReference
+        self.failure = failure
+        self.annotations = annotations
+    }
+}
+
+/// Records in the order in which they refer to each other, put in one unit or not at all.
+package struct RecordBatch: Sendable {
+    /// One record of a batch.
+    package enum Entry: Hashable, Sendable {
+        case party(PutParty)
+        case paymentMethod(PutPaymentMethod)
+        case payment(PutPayment)
+        case creditNote(PutCreditNote)
+        case refund(PutPastRefund)
+    }
+
+    /// Each with the place where it was read, for messages: `payments[3]`.
+    package var entries: [(place: String, entry: Entry)]
+    /// Whether a record that is there with other content is brought up to date; otherwise it is an error.
+    package var updates: Bool
+
+    package init(entries: [(place: String, entry: Entry)], updates: Bool) {
+        self.entries = entries
+        self.updates = updates
+    }
+}

@@ -1,0 +1,59 @@
+import Foundation
+package import Logging
+package import RefundDomain
+import Synchronization
+
+/// What the service takes from outside: time, waiting, a log.
+///
+/// Tests bring their own.
+package struct Surroundings: Sendable {
+    package let now: @Sendable () -> Instant
+    package let sleep: @Sendable (Duration) async throws -> Void
+    package let logger: Logger
+
+    package init(
+        now: @escaping @Sendable () -> Instant, sleep: @escaping @Sendable (Duration) async throws -> Void,
+        logger: Logger
+    ) {
+        self.now = now
+        self.sleep = sleep
+        self.logger = logger
+    }
+
+    /// The machine's clock.
+    package static func system(logger: Logger) -> Surroundings {
+        Surroundings(
+            now: { Instant(microseconds: Int64(Date().timeIntervalSince1970 * 1_000_000)) },
+            sleep: { try await Task.sleep(for: $0) }, logger: logger)
+    }
+}
+
+/// The local days of time zones.
+package struct Calendar: Sendable {
+    package init() {}
+
+    /// How many seconds a zone is ahead of UTC at a moment; nil where the zone is unknown.
+    package func utcOffsetSeconds(of zone: String, at now: Instant) -> Int? {
+        TimeZone(identifier: zone)?.secondsFromGMT(for: Date(timeIntervalSince1970: TimeInterval(now.seconds)))
+    }
+
+    /// The local day of a moment in a zone; the day of UTC where the zone is unknown.
+    package func day(of now: Instant, in zone: String) -> LocalDate {
+        LocalDate(now, utcOffsetSeconds: utcOffsetSeconds(of: zone, at: now) ?? 0)
+    }
+}
+
+/// The one source of identifiers of a node.
+package final class Identifiers: Sendable {
+    private let sequence: Mutex<IdentifierSequence>
+
+    /// Starts the sequence of a node, 0 to 31.
+    package init(node: Int) {
+        sequence = Mutex(IdentifierSequence(node: node))
+    }
+
+    /// The next identifier of this node, of any kind of record.
+    package func next<Record>(at now: Instant) -> Identifier<Record> {
+        Identifier(sequence.withLock { $0.next(at: now) })
+    }
+}

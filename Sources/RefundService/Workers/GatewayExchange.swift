@@ -1,0 +1,222 @@
+import Logging
+package import RefundDomain
+package import RefundStorage
+
+/// One conversation with a gateway about one refund: intent written, call made, outcome written.
+package struct GatewayExchange: Sendable {
+    private let store: any Store
+    private let directory: Directory
+    private let gateways: [GatewayName: any Gateway]
+    private let surroundings: Surroundings
+    private let calendar = Calendar()
+
+    package init(
+        store: any Store, directory: Directory, gateways: [GatewayName: any Gateway], surroundings: Surroundings
+    ) {
+        self.store = store
+        self.directory = directory
+        self.gateways = gateways
+        self.surroundings = surroundings
+    }
+
+    /// What a due refund needs next.
+    private enum Errand: Sendable {
+        case send(Refund, Payout)
+        case ask(Refund, Payout)
+        case nothing
+    }
+
+    /// Sends an attempt that this node has claimed, and records what comes of it.
+    func send(_ refund: RefundID, of organization: OrganizationID) async {
+        await logging("attempt not sent", refund) {
+            let claimed = try await store.read { session -> (Refund, Payout)? in
+                guard let refund = try session.refund(refund, of: organization),
+                    let payout = try session.payout(of: refund.id, of: organization)
+                else { return nil }
+                return (refund, payout)
+            }
+            guard let (refund, payout) = claimed else { return }
+            try await record(await submit(refund, payout, organization), of: refund, payout, organization)
+        }
+    }
+
+    /// Claims what is due of a refund, does it, and records what comes of it.
+    func takeUp(_ due: DuePayout) async {
+        await logging("due refund not taken up", due.refund) {
+            switch try await claimErrand(due) {
+            case .send(let refund, let payout):
+                let word = await submit(refund, payout, due.organization)
+                try await record(word, of: refund, payout, due.organization)
+            case .ask(let refund, let payout):
+                let word = await inquire(refund, payout, due.organization)
+                try await record(word, of: refund, payout, due.organization)
+            case .nothing:
+                break
+            }
+        }
+    }
+
+    // MARK: Before the call
+
+    private func claimErrand(_ due: DuePayout) async throws -> Errand {
+        guard let organization = try await directory.organization(due.organization) else { return .nothing }
+        let now = surroundings.now()
+        return try await store.write(for: organization.id, ordered: due.refund.value) { session in
+            guard let facts = try changeFacts(of: due.refund, in: organization, at: now, session),
+                let payout = facts.payout, let dueAt = payout.dueAt, dueAt <= now
+            else { return .nothing }
+            switch facts.refund.state {
+            case .approved:
+                return try claimSending(payout, facts, organization, session)
+            case .submitting:
+                // The lease has run out: its node is gone, and nobody knows how far the call came.
+                let change = try decide(.lost("the attempt was not answered"), about: payout, given: facts)
+                try keep(change, decidedOn: facts, organization, session)
+                return .nothing
+            case .unknown where mayResend(payout, at: now):
+                return try claimSending(payout, facts, organization, session)
+            case .unknown, .pending, .succeeded:
+                return try claimQuestion(payout, facts, organization, session)
+            case .requested, .awaitingApproval, .failed, .canceled, .voided, .returned:
+                return .nothing
+            }
+        }
+    }
+
+    private func mayResend(_ payout: Payout, at now: Instant) -> Bool {
+        guard let lifetime = gateways[payout.gateway]?.capabilities.keyLifetime else { return false }
+        return GatewaySchedule.maySend(keySentAt: payout.keySentAt, lifetime: lifetime, at: now)
+    }
+
+    private func claimSending(
+        _ payout: Payout, _ facts: ChangeFacts, _ organization: Organization, _ session: any Session
+    ) throws -> Errand {
+        let change = try claim(
+            payout, leaseUntil: facts.now + Limits.attemptLease, by: "worker", given: facts)
+        try keep(change, decidedOn: facts, organization, session)
+        guard let claimed = change.payout else { throw Failure.bug }
+        return .send(change.refund, claimed)
+    }
+
+    private func claimQuestion(
+        _ payout: Payout, _ facts: ChangeFacts, _ organization: Organization, _ session: any Session
+    ) throws -> Errand {
+        var asked = payout
+        asked.leaseUntil = facts.now + Limits.attemptLease
+        asked.dueAt = asked.leaseUntil
+        guard try session.update(asked, decidedOn: payout.attempt, for: organization.id) else { return .nothing }
+        return .ask(facts.refund, asked)
+    }
+
+    // MARK: The call
+
+    private func submit(_ refund: Refund, _ payout: Payout, _ organization: OrganizationID) async -> GatewayWord {
+        guard let gateway = gateways[payout.gateway] else { return .notSent("the gateway is not configured") }
+        let submission = Submission(
+            organization: organization, refund: refund.id, key: payout.key, amount: refund.amount,
+            target: payout.target, lastFour: payout.lastFour)
+        do throws(GatewayError) {
+            return .report(try await gateway.submit(submission))
+        } catch {
+            return GatewayWord(error)
+        }
+    }
+
+    private func inquire(_ refund: Refund, _ payout: Payout, _ organization: OrganizationID) async -> GatewayWord {
+        guard let gateway = gateways[payout.gateway] else { return .silence }
+        let reference = payout.gatewayReference.isEmpty ? nil : payout.gatewayReference
+        let inquiry = GatewayInquiry(
+            organization: organization, refund: refund.id, gatewayReference: reference)
+        do throws(GatewayError) {
+            switch try await gateway.inquire(inquiry) {
+            case .found(let report): return .report(report)
+            case .neverTaken: return .neverTaken
+            case .notFoundYet: return .silence
+            }
+        } catch {
+            return .silence
+        }
+    }
+
+    /// Asks the gateway to withdraw a refund, and records what it says.
+    ///
+    /// Throws `GatewayError` where it says nothing.
+    func cancel(_ refund: Refund, _ payout: Payout, _ organization: OrganizationID) async throws {
+        guard let gateway = gateways[payout.gateway] else { throw RefundError.gatewayUnknown(payout.gateway) }
+        let inquiry = GatewayInquiry(
+            organization: organization, refund: refund.id, gatewayReference: payout.gatewayReference)
+        let report = try await gateway.cancel(inquiry, key: payout.key + "-cancel")
+        try await record(.report(report), of: refund, payout, organization)
+    }
+
+    // MARK: After the call
+
+    private func record(
+        _ word: GatewayWord, of refund: Refund, _ payout: Payout, _ id: OrganizationID
+    ) async throws {
+        guard let organization = try await directory.organization(id) else { return }
+        let now = surroundings.now()
+        try await store.write(for: id, ordered: refund.payment?.value ?? refund.creditNote?.value ?? 0) { session in
+            guard let facts = try changeFacts(of: refund.id, in: organization, at: now, session),
+                let current = facts.payout
+            else { return }
+            guard current.attempt == payout.attempt else {
+                // A later attempt is under way; what this one heard is kept for a person, not applied.
+                try session.insertException(
+                    of: facts.refund, detail: "attempt \(payout.attempt) heard late: \(word)", at: now, for: id)
+                return
+            }
+            let change = try decide(word, about: current, given: facts)
+            try keep(change, decidedOn: facts, organization, session)
+        }
+    }
+
+    private func changeFacts(
+        of id: RefundID, in organization: Organization, at now: Instant, _ session: any Session
+    ) throws(StorageError) -> ChangeFacts? {
+        try session.changeFacts(
+            of: id, in: organization, at: now, today: calendar.day(of: now, in: organization.timeZone))
+    }
+
+    private func keep(
+        _ change: RefundChange, decidedOn facts: ChangeFacts, _ organization: Organization, _ session: any Session
+    ) throws {
+        let isWritten = try session.record(
+            change, decidedOn: facts.refund.step, attempt: facts.payout?.attempt, for: organization.id)
+        guard isWritten else { throw Failure.unavailable }
+    }
+
+    private func logging(_ message: String, _ refund: RefundID, _ body: () async throws -> Void) async {
+        do {
+            try await body()
+        } catch {
+            surroundings.logger.error(
+                "\(message)", metadata: ["refund": "\(refund)", "error": "\(String(reflecting: error))"])
+        }
+    }
+}
+
+extension Session {
+    /// What a decision about an accepted refund rests on; nil where there is no such refund.
+    func changeFacts(
+        of id: RefundID, in organization: Organization, at now: Instant, today: LocalDate
+    ) throws(StorageError) -> ChangeFacts? {
+        guard let refund = try refund(id, of: organization.id) else { return nil }
+        var note: CreditNote?
+        if let id = refund.creditNote { note = try creditNote(id, of: organization.id) }
+        let payout = refund.channel.isElectronic ? try payout(of: id, of: organization.id) : nil
+        return ChangeFacts(
+            refund: refund, payout: payout, raisedNote: note?.isForRefund == true ? note : nil,
+            base: organization.baseCurrency, now: now, today: today)
+    }
+}
+
+extension GatewayWord {
+    init(_ error: GatewayError) {
+        switch error {
+        case .notSent(let detail): self = .notSent(detail)
+        case .ambiguous(let detail), .misunderstood(let detail): self = .lost(detail)
+        case .refused(let reason, let code, let message): self = .refused(reason, code: code, message: message)
+        }
+    }
+}

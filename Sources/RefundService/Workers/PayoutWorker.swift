@@ -1,0 +1,42 @@
+import Logging
+import RefundDomain
+package import RefundStorage
+import ServiceLifecycle
+
+/// Finds electronic refunds that are due: to be sent, asked about, or judged lost.
+///
+/// It reads without a lock and in small batches; each row is claimed by a guarded update when it is taken up, so the
+/// worker is safe to run on several nodes, and twice.
+package struct PayoutWorker: Service {
+    private let store: any Store
+    private let submissions: Submissions
+    private let surroundings: Surroundings
+
+    package init(store: any Store, submissions: Submissions, surroundings: Surroundings) {
+        self.store = store
+        self.submissions = submissions
+        self.surroundings = surroundings
+    }
+
+    /// Looks for due refunds until shutdown.
+    package func run() async throws {
+        await cancelWhenGracefulShutdown {
+            while !Task.isCancelled {
+                if await !takeUpWhatIsDue() { await submissions.waitForWork(atMost: .seconds(1)) }
+            }
+        }
+    }
+
+    /// One batch; whether there may be more at once.
+    private func takeUpWhatIsDue() async -> Bool {
+        let now = surroundings.now()
+        do {
+            let due = try await store.read { try $0.duePayouts(at: now, atMost: Limits.workerBatch) }
+            for payout in due where !submissions.takeUp(payout) { return false }
+            return due.count == Limits.workerBatch
+        } catch {
+            surroundings.logger.warning("due refunds not read", metadata: ["error": "\(String(reflecting: error))"])
+            return false
+        }
+    }
+}

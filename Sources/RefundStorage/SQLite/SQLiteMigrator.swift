@@ -1,0 +1,70 @@
+import GRDB
+import RefundDomain
+
+/// Brings a SQLite file to the schema of this program, one version after another, in one transaction each.
+struct SQLiteMigrator {
+    private let database: any DatabaseWriter
+
+    init(_ database: any DatabaseWriter) {
+        self.database = database
+    }
+
+    /// Applies what is missing; with `migrating: false`, throws `unavailable` where something is.
+    ///
+    /// Throws `newerSchema` where the file was made by a later version, which is left untouched.
+    func bringUpToDate(migrating: Bool) throws {
+        let version = try database.read(Self.version)
+        guard version <= Schema.current else {
+            throw StorageError(
+                .newerSchema, "the schema has version \(version), this program knows \(Schema.current)")
+        }
+        guard version < Schema.current else { return }
+        guard migrating else {
+            throw StorageError(.unavailable, "the schema has version \(version), \(Schema.current) is needed: migrate")
+        }
+        for (index, statements) in Schema.versions.enumerated().dropFirst(version) {
+            try database.write { connection in
+                // Another process may have come first, between the look above and this lock.
+                guard try Self.version(connection) == index else { return }
+                for statement in statements { try connection.execute(sql: Self.respelled(statement)) }
+                try connection.execute(sql: "insert into schema_versions (version) values (\(index + 1))")
+            }
+        }
+    }
+
+    private static func version(_ connection: Database) throws -> Int {
+        guard try connection.tableExists("schema_versions") else { return 0 }
+        return try Int.fetchOne(connection, sql: "select max(version) from schema_versions") ?? 0
+    }
+
+    /// A statement of the schema in SQLite's words: its own names of types, and tables that check them.
+    ///
+    /// Tables are kept in the order of their primary keys, which rise with time, so that a row is one write.
+    static func respelled(_ statement: String) -> String {
+        let words =
+            statement
+            .replacingWord("bigint", with: "integer")
+            .replacingWord("bytea", with: "blob")
+        return words.hasPrefix("create table") ? words + " strict, without rowid" : words
+    }
+}
+
+extension String {
+    /// Replaces a word that stands between characters that are no part of a name.
+    fileprivate func replacingWord(_ word: String, with replacement: String) -> String {
+        var result = ""
+        var name = ""
+        func isName(_ character: Character) -> Bool { character.isLetter || character.isNumber || character == "_" }
+        for character in self + "\n" {
+            if isName(character) {
+                name.append(character)
+                continue
+            }
+            result += name == word ? replacement : name
+            name = ""
+            result.append(character)
+        }
+        result.removeLast()
+        return result
+    }
+}

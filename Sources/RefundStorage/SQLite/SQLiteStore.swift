@@ -1,0 +1,81 @@
+import GRDB
+package import RefundDomain
+
+/// A store in one SQLite file, or in memory for tests.
+///
+/// WAL with `synchronous = full`: a unit that was answered survives `kill -9` and power loss. One writer thread groups
+/// the commits; reads go beside it through a pool of connections.
+package final class SQLiteStore: Store {
+    private let database: any DatabaseWriter
+    private let writer: SQLiteWriter
+
+    /// Opens the file at a path, or a database in memory where it is nil, and brings its schema up to date.
+    ///
+    /// With `migrating: false` an older schema is refused instead. Throws `newerSchema`, `readOnly`, `busy`, `corrupt`
+    /// or `unavailable`.
+    package init(
+        path: String?, migrating: Bool = true, unitsPerGroupMax: Int = Limits.groupUnitsMax
+    ) throws(StorageError) {
+        do {
+            database = try Self.open(path)
+            try Self.prepareWriter(database, isFile: path != nil)
+            try SQLiteMigrator(database).bringUpToDate(migrating: migrating)
+        } catch {
+            throw StorageError(error, while: "opening \(path ?? "memory")")
+        }
+        writer = SQLiteWriter(database, unitsPerGroupMax: unitsPerGroupMax)
+    }
+
+    /// Reads through a connection of the pool, beside the writer.
+    package func read<T: Sendable>(_ body: @escaping @Sendable (any Session) throws -> T) async throws -> T {
+        do {
+            return try await database.read { connection in
+                try body(SQLiteSession(connection) { try $0.cachedStatement(sql: $1) })
+            }
+        } catch let error as DatabaseError {
+            throw StorageError(error, while: "reading")
+        }
+    }
+
+    /// Queues a unit for the writer; see `Store`.
+    package func write<Answers, T: Sendable>(
+        for organization: OrganizationID, ordered key: Int64,
+        asking: @escaping @Sendable (any Session) throws -> Answers,
+        then: @escaping @Sendable (any Session, Answers) throws -> T
+    ) async throws -> T {
+        try Task.checkCancellation()
+        return try await withUnsafeThrowingContinuation { caller in
+            writer.enqueue(TwoPhaseUnit(asking: asking, then: then, caller: caller))
+        }
+    }
+
+    /// Ends the writer after its last unit, and closes the file.
+    package func close() async {
+        await writer.close()
+        try? database.close()
+    }
+
+    private static func open(_ path: String?) throws -> any DatabaseWriter {
+        var configuration = Configuration()
+        configuration.busyMode = .timeout(5)
+        configuration.maximumReaderCount = 4
+        configuration.label = "refundry"
+        configuration.prepareDatabase { connection in
+            try connection.execute(sql: "pragma temp_store = memory; pragma cache_size = -65536")
+        }
+        guard let path else { return try DatabaseQueue(configuration: configuration) }
+        return try DatabasePool(path: path, configuration: configuration)
+    }
+
+    /// GRDB's set-up of WAL puts `synchronous` back to NORMAL; durability is set after it, and read back.
+    private static func prepareWriter(_ database: any DatabaseWriter, isFile: Bool) throws {
+        try database.writeWithoutTransaction { connection in
+            try connection.execute(sql: "pragma synchronous = full; pragma wal_autocheckpoint = 4000")
+            let synchronous = try Int.fetchOne(connection, sql: "pragma synchronous")
+            let isWriteAhead = try String.fetchOne(connection, sql: "pragma journal_mode") == "wal"
+            guard synchronous == 2, isWriteAhead || !isFile else {
+                throw StorageError(.unavailable, "SQLite does not accept WAL with synchronous = full")
+            }
+        }
+    }
+}

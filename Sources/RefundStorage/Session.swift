@@ -1,0 +1,21 @@
+/// One unit of work's view of the database; it lives no longer than the unit.
+///
+/// Once a call has thrown, the session stays failed: every later call throws the first error again, and the unit is
+/// rolled back even if its closure returns. A unit therefore never catches `StorageError`.
+package protocol Session: AnyObject {
+    /// Runs a statement that returns no rows.
+    func execute(_ sql: SQLText, _ values: [Value]) throws(StorageError)
+
+    /// Runs a statement and reads all its rows.
+    func rows<T: Stored>(_ type: T.Type, _ sql: SQLText, _ values: [Value]) throws(StorageError) -> [T]
+
+    /// Queues a question; the first answer that is read brings all that are queued.
+    func ask<T: Stored>(_ type: T.Type, _ sql: SQLText, _ values: [Value]) throws(StorageError) -> Answer<T>
+}
+
+extension Session {
+    /// The first row, or nil.
+    package func row<T: Stored>(_ type: T.Type, _ sql: SQLText, _ values: [Value]) throws(StorageError) -> T? {
+        try rows(type, sql, values).first
+    }
+}

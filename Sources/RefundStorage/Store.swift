@@ -1,0 +1,35 @@
+package import RefundDomain
+
+/// A database, as units of work: what happens in one closure happens wholly or not at all.
+///
+/// A closure cannot await, so no gateway is ever called inside a transaction. It may be run again after a conflict:
+/// identifiers, the clock, keys and leases are drawn before, and it has no effect but its session's.
+package protocol Store: Sendable {
+    /// Reads one consistent state of the database, beside the writers.
+    func read<T: Sendable>(_ body: @escaping @Sendable (any Session) throws -> T) async throws -> T
+
+    /// Runs a unit in two phases: questions first, which an engine may ask for many units in one trip, then the
+    /// decision and its writes.
+    ///
+    /// `organization` and `key` say where the unit writes: units with one key run in the order in which they came.
+    /// It returns once the unit is durable. Throws what the closures throw, after rolling back, or `StorageError`;
+    /// `CancellationError` only where the unit had not been queued yet.
+    func write<Answers, T: Sendable>(
+        for organization: OrganizationID, ordered key: Int64,
+        asking: @escaping @Sendable (any Session) throws -> Answers,
+        then: @escaping @Sendable (any Session, Answers) throws -> T
+    ) async throws -> T
+
+    /// Finishes what is queued and lets go of the database; nothing may be asked of the store afterwards.
+    func close() async
+}
+
+extension Store {
+    /// Runs a unit that has no questions to ask first.
+    package func write<T: Sendable>(
+        for organization: OrganizationID, ordered key: Int64 = 0,
+        _ body: @escaping @Sendable (any Session) throws -> T
+    ) async throws -> T {
+        try await write(for: organization, ordered: key, asking: { _ in }, then: { session, _ in try body(session) })
+    }
+}

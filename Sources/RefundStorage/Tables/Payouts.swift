@@ -1,0 +1,117 @@
+package import RefundDomain
+
+enum PayoutSQL {
+    private static let columns = """
+        refund_id, gateway, target, target_reference, last_four, attempt, key, key_sent_at, lease_until, due_at, \
+        questions, gateway_reference, network_reference, response_code, response_message
+        """
+
+    static let find: SQLText = "select \(columns) from payouts where organization_id = $1 and refund_id = $2"
+
+    static let insert: SQLText = """
+        insert into payouts (organization_id, \(columns)) \
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+        """
+
+    /// Guarded by the attempt that the decision rests on: of two nodes, one sends.
+    static let update: SQLText = """
+        update payouts set attempt = $1, key_sent_at = $2, lease_until = $3, due_at = $4, questions = $5, \
+        gateway_reference = $6, network_reference = $7, response_code = $8, response_message = $9 \
+        where organization_id = $10 and refund_id = $11 and attempt = $12 returning \(columns)
+        """
+
+    /// What is due anywhere: the one question of the workers that names no organization.
+    static let due: SQLText = """
+        select organization_id, refund_id from payouts where due_at <= $1 order by due_at limit $2
+        """
+
+    static let nextDue: SQLText = "select min(due_at) from payouts where due_at is not null"
+
+    static let hasten: SQLText = """
+        update payouts set due_at = $1 where organization_id = $2 and refund_id = $3 and lease_until is null \
+        and due_at is not null returning \(columns)
+        """
+
+    static let all = [find, insert, update, due, nextDue, hasten]
+}
+
+/// An electronic refund that a worker should look at.
+package struct DuePayout: Hashable, Sendable, Stored {
+    package let organization: OrganizationID
+    package let refund: RefundID
+
+    package init(row: inout RowReader) throws(StorageError) {
+        organization = row.identifier()
+        refund = row.identifier()
+    }
+}
+
+extension Payout: Stored {
+    package init(row: inout RowReader) throws(StorageError) {
+        let refund: RefundID = row.identifier()
+        let gateway = GatewayName(row.text())
+        let kind = row.text()
+        let reference = row.text()
+        self.init(
+            refund: refund, gateway: gateway, target: kind == "charge" ? .charge(reference) : .method(reference),
+            lastFour: row.optionalText(), attempt: Int(row.integer()), key: row.text(),
+            keySentAt: row.optionalInstant(), leaseUntil: row.optionalInstant(), dueAt: row.optionalInstant(),
+            questions: Int(row.integer()), gatewayReference: row.text(), networkReference: row.text(),
+            responseCode: row.text(), responseMessage: row.text())
+    }
+
+    fileprivate var values: [Value] {
+        let kind: String
+        let reference: String
+        switch target {
+        case .charge(let charge): (kind, reference) = ("charge", charge)
+        case .method(let token): (kind, reference) = ("method", token)
+        }
+        return [
+            .integer(refund.value), .text(gateway.text), .text(kind), .text(reference), .text(lastFour),
+            .integer(attempt), .text(key), .integer(keySentAt?.microseconds), .integer(leaseUntil?.microseconds),
+            .integer(dueAt?.microseconds), .integer(questions), .text(gatewayReference), .text(networkReference),
+            .text(responseCode), .text(responseMessage),
+        ]
+    }
+}
+
+extension Session {
+    /// The electronic side of a refund, or nil.
+    package func payout(of refund: RefundID, of organization: OrganizationID) throws(StorageError) -> Payout? {
+        try row(Payout.self, PayoutSQL.find, [.integer(organization.value), .integer(refund.value)])
+    }
+
+    func insert(_ payout: Payout, for organization: OrganizationID) throws(StorageError) {
+        try execute(PayoutSQL.insert, [.integer(organization.value)] + payout.values)
+    }
+
+    /// Writes what changed of a payout; false where another attempt has begun since it was read.
+    package func update(
+        _ payout: Payout, decidedOn attempt: Int, for organization: OrganizationID
+    ) throws(StorageError) -> Bool {
+        try row(
+            Payout.self, PayoutSQL.update,
+            [
+                .integer(payout.attempt), .integer(payout.keySentAt?.microseconds),
+                .integer(payout.leaseUntil?.microseconds), .integer(payout.dueAt?.microseconds),
+                .integer(payout.questions), .text(payout.gatewayReference), .text(payout.networkReference),
+                .text(payout.responseCode), .text(payout.responseMessage), .integer(organization.value),
+                .integer(payout.refund.value), .integer(attempt),
+            ]) != nil
+    }
+
+    /// What is due at a moment, the longest due first, at most so many.
+    package func duePayouts(at now: Instant, atMost count: Int) throws(StorageError) -> [DuePayout] {
+        try rows(DuePayout.self, PayoutSQL.due, [.integer(now.microseconds), .integer(count)])
+    }
+
+    /// Lets a worker look at a refund now; false where nothing is due of it, or a node has it in hand.
+    package func hasten(
+        _ refund: RefundID, of organization: OrganizationID, at now: Instant
+    ) throws(StorageError) -> Bool {
+        try row(
+            Payout.self, PayoutSQL.hasten,
+            [.integer(now.microseconds), .integer(organization.value), .integer(refund.value)]) != nil
+    }
+}

@@ -1,0 +1,273 @@
+package import RefundDomain
+
+/// A row that breaks a promise of the product.
+package struct Breach: Hashable, Sendable {
+    package let invariant: Invariant
+    package let organization: OrganizationID
+    /// The refund, payment, note or line that it is about.
+    package let record: Int64
+    package let detail: String
+}
+
+/// The promises that data can break, numbered as the documentation numbers them.
+package enum Invariant: Int, CaseIterable, Sendable {
+    case withinWhatRemains = 1
+    case durable = 2
+    case atMostOneEffect = 3
+    case unknownEndsByWord = 4
+    case givesBackExactly = 5
+    case ledgerBalances = 6
+    case keyGivesOneRefund = 7
+    case amountsAreExact = 8
+    case organizationsAreApart = 9
+
+    package var title: String {
+        switch self {
+        case .withinWhatRemains: "no refund beyond what remains"
+        case .durable: "what was answered is on disk"
+        case .atMostOneEffect: "one intent, at most one effect at the gateway"
+        case .unknownEndsByWord: "a life is made of allowed steps only"
+        case .givesBackExactly: "sources hold exactly what their refunds hold"
+        case .ledgerBalances: "the ledger balances and agrees with the documents"
+        case .keyGivesOneRefund: "one key, one refund"
+        case .amountsAreExact: "amounts are exact and in known currencies"
+        case .organizationsAreApart: "nothing refers to another organization"
+        }
+    }
+}
+
+/// The questions of `refundry verify`: each finds the rows that break one promise.
+///
+/// They read all organizations.
+enum VerificationSQL {
+    /// The amount that a refund's state holds, as reserved and as spent; every verdict on sources rests on these.
+    private static let reserved =
+        "case when state in ('requested', 'awaiting_approval', 'approved', 'submitting', 'pending', 'unknown') "
+        + "then amount else 0 end"
+    private static let spent = "case when state = 'succeeded' then amount else 0 end"
+
+    static let overdrawnPayments: SQLText = """
+        select organization_id, id, 'more is promised, given back or disputed than came in' from payments \
+        where reserved + refunded + disputed > captured + excess \
+        or reserved < 0 or refunded < 0 or disputed < 0 or excess < 0
+        """
+
+    static let overdrawnNotes: SQLText = """
+        select organization_id, id, 'more is applied or drawn than the note is worth' from credit_notes \
+        where applied + drawn > total or drawn < 0 or applied < 0
+        """
+
+    static let overdrawnLines: SQLText = """
+        select organization_id, id, 'more is drawn than the line is worth' from credit_note_lines \
+        where drawn > amount or drawn < 0
+        """
+
+    static let intentsWithoutKey: SQLText = """
+        select r.organization_id, r.id, 'an electronic refund without an intent for its gateway' from refunds r \
+        left join payouts p on p.organization_id = r.organization_id and p.refund_id = r.id \
+        where r.gateway is not null and (p.refund_id is null or p.key = '' or p.gateway <> r.gateway)
+        """
+
+    static let sharedGatewayReferences: SQLText = """
+        select organization_id, min(refund_id), 'one refund of the gateway counted for several of ours' from payouts \
+        where gateway_reference <> '' group by organization_id, gateway, gateway_reference having count(*) > 1
+        """
+
+    static let lastSteps: SQLText = """
+        select r.organization_id, r.id, 'its history does not end where it stands' from refunds r \
+        left join refund_steps s on s.organization_id = r.organization_id and s.refund_id = r.id and s.step = r.step \
+        where s.state is null or s.state <> r.state
+        """
+
+    static let steps: SQLText = """
+        select a.organization_id, a.refund_id, a.step, a.state, b.event, b.state, b.actor, b.remark \
+        from refund_steps a join refund_steps b on b.organization_id = a.organization_id \
+        and b.refund_id = a.refund_id and b.step = a.step + 1
+        """
+
+    static let missingSteps: SQLText = """
+        select organization_id, refund_id, 'a step of its history is missing' from refund_steps \
+        group by organization_id, refund_id having count(*) <> max(step) or min(step) <> 1
+        """
+
+    static let paymentSums: SQLText = """
+        select p.organization_id, p.id, 'reserved and refunded are not what its refunds hold' from payments p \
+        left join (select organization_id, payment_id, sum(\(reserved)) as reserved, sum(\(spent)) as spent \
+        from refunds where payment_id is not null group by organization_id, payment_id) r \
+        on r.organization_id = p.organization_id and r.payment_id = p.id \
+        where p.reserved <> coalesce(r.reserved, 0) or p.refunded <> coalesce(r.spent, 0)
+        """
+
+    static let noteSums: SQLText = """
+        select n.organization_id, n.id, 'drawn is not what its refunds hold' from credit_notes n \
+        left join (select organization_id, credit_note_id, sum(\(reserved) + \(spent)) as held \
+        from refunds where credit_note_id is not null group by organization_id, credit_note_id) r \
+        on r.organization_id = n.organization_id and r.credit_note_id = n.id where n.drawn <> coalesce(r.held, 0)
+        """
+
+    static let lineSums: SQLText = """
+        select l.organization_id, l.id, 'drawn is not what the draws of open and done refunds add up to' \
+        from credit_note_lines l \
+        left join (select d.organization_id, d.line_id, sum(d.amount) as held from line_draws d \
+        join refunds r on r.organization_id = d.organization_id and r.id = d.refund_id \
+        where r.state not in ('failed', 'canceled', 'voided', 'returned') group by d.organization_id, d.line_id) h \
+        on h.organization_id = l.organization_id and h.line_id = l.id where l.drawn <> coalesce(h.held, 0)
+        """
+
+    static let unbalancedJournals: SQLText = """
+        select organization_id, record_id, 'a journal does not balance' from journal_lines \
+        group by organization_id, record_id, step, currency having sum(amount) <> 0 or sum(base_amount) <> 0
+        """
+
+    static let refundsPayable: SQLText = """
+        select r.organization_id, r.id, 'refunds_payable is not what it owes' from refunds r \
+        left join (select organization_id, record_id, sum(amount) as owed from journal_lines \
+        where account = 'refunds_payable' group by organization_id, record_id) j \
+        on j.organization_id = r.organization_id and j.record_id = r.id \
+        where coalesce(j.owed, 0) <> -(\(reserved))
+        """
+
+    static let customerCredit: SQLText = """
+        select n.organization_id, n.id, 'customer_credit is not the balance of the note' from credit_notes n \
+        left join (select organization_id, record_id, sum(amount) as credit from journal_lines \
+        where account = 'customer_credit' group by organization_id, record_id) o \
+        on o.organization_id = n.organization_id and o.record_id = n.id \
+        left join (select r.organization_id, r.credit_note_id, sum(j.amount) as debit from refunds r \
+        join journal_lines j on j.organization_id = r.organization_id and j.record_id = r.id \
+        and j.account = 'customer_credit' where r.credit_note_id is not null \
+        group by r.organization_id, r.credit_note_id) d \
+        on d.organization_id = n.organization_id and d.credit_note_id = n.id \
+        where coalesce(o.credit, 0) + coalesce(d.debit, 0) \
+        <> case when n.state = 'open' then -(n.total - n.applied - n.drawn) else 0 end
+        """
+
+    static let orphanKeys: SQLText = """
+        select k.organization_id, k.refund_id, 'an idempotency key whose refund is not there' \
+        from idempotency_records k \
+        left join refunds r on r.organization_id = k.organization_id and r.id = k.refund_id \
+        where k.refund_id is not null and r.id is null
+        """
+
+    static let sharedKeys: SQLText = """
+        select organization_id, refund_id, 'several idempotency keys for one refund' from idempotency_records \
+        where refund_id is not null group by organization_id, refund_id having count(*) > 1
+        """
+
+    static let amounts: SQLText = """
+        select r.organization_id, r.id, 'its currency or amount is not that of its source' from refunds r \
+        left join payments p on p.organization_id = r.organization_id and p.id = r.payment_id \
+        left join credit_notes n on n.organization_id = r.organization_id and n.id = r.credit_note_id \
+        where r.amount <= 0 or r.currency <> coalesce(p.currency, r.currency) \
+        or r.currency <> coalesce(n.currency, r.currency)
+        """
+
+    static let currencies: SQLText = """
+        select organization_id, min(id), currency from refunds group by organization_id, currency
+        """
+
+    static let strangers: SQLText = """
+        select r.organization_id, r.id, 'its party, payment or note is not in its organization' from refunds r \
+        left join parties c on c.organization_id = r.organization_id and c.id = r.party_id \
+        left join payments p on p.organization_id = r.organization_id and p.id = r.payment_id \
+        left join credit_notes n on n.organization_id = r.organization_id and n.id = r.credit_note_id \
+        where c.id is null or (r.payment_id is not null and p.id is null) \
+        or (r.credit_note_id is not null and n.id is null)
+        """
+
+    static let exceptions: SQLText = """
+        select organization_id, refund_id, detail from refund_exceptions order by organization_id, refund_id, at
+        """
+
+    /// The questions whose every row is a breach.
+    static let breaches: [(Invariant, SQLText)] = [
+        (.withinWhatRemains, overdrawnPayments), (.withinWhatRemains, overdrawnNotes),
+        (.withinWhatRemains, overdrawnLines), (.atMostOneEffect, intentsWithoutKey),
+        (.atMostOneEffect, sharedGatewayReferences), (.unknownEndsByWord, lastSteps),
+        (.unknownEndsByWord, missingSteps), (.givesBackExactly, paymentSums), (.givesBackExactly, noteSums),
+        (.givesBackExactly, lineSums), (.ledgerBalances, unbalancedJournals), (.ledgerBalances, refundsPayable),
+        (.ledgerBalances, customerCredit), (.keyGivesOneRefund, orphanKeys), (.keyGivesOneRefund, sharedKeys),
+        (.amountsAreExact, amounts), (.organizationsAreApart, strangers),
+    ]
+
+    static let all = breaches.map(\.1) + [steps, currencies, exceptions]
+}
+
+private struct StoredBreach: Stored {
+    let organization: OrganizationID
+    let record: Int64
+    let detail: String
+
+    init(row: inout RowReader) throws(StorageError) {
+        organization = row.identifier()
+        record = row.integer()
+        detail = row.text()
+    }
+}
+
+private struct StoredTransition: Stored {
+    let organization: OrganizationID
+    let refund: Int64
+    let step: Int64
+    let from: String
+    let event: String
+    let to: String
+    let actor: String
+    let remark: String
+
+    init(row: inout RowReader) throws(StorageError) {
+        organization = row.identifier()
+        refund = row.integer()
+        step = row.integer()
+        from = row.text()
+        event = row.text()
+        to = row.text()
+        actor = row.text()
+        remark = row.text()
+    }
+
+    /// What is wrong with the step; nil where it is one that a life may take.
+    var objection: String? {
+        guard let before = RefundState(rawValue: from), let event = RefundEvent(rawValue: event),
+            let after = try? before.advanced(by: event), after.rawValue == to
+        else { return "step \(step + 1) is not allowed: \(from), \(event), \(to)" }
+        let isByPerson = actor.utf8.starts(with: "person:".utf8)
+        if before == .unknown, isByPerson, remark.isEmpty { return "step \(step + 1) was decided without evidence" }
+        return nil
+    }
+}
+
+extension Session {
+    /// Every row that breaks a promise, over all organizations.
+    package func breaches() throws(StorageError) -> [Breach] {
+        var breaches: [Breach] = []
+        for (invariant, sql) in VerificationSQL.breaches {
+            for row in try rows(StoredBreach.self, sql, []) {
+                breaches.append(
+                    Breach(
+                        invariant: invariant, organization: row.organization, record: row.record, detail: row.detail))
+            }
+        }
+        for step in try rows(StoredTransition.self, VerificationSQL.steps, []) {
+            guard let objection = step.objection else { continue }
+            breaches.append(
+                Breach(
+                    invariant: .unknownEndsByWord, organization: step.organization, record: step.refund,
+                    detail: objection))
+        }
+        for row in try rows(StoredBreach.self, VerificationSQL.currencies, []) where Currency(row.detail) == nil {
+            breaches.append(
+                Breach(
+                    invariant: .amountsAreExact, organization: row.organization, record: row.record,
+                    detail: "a currency that ISO 4217 does not list"))
+        }
+        return breaches
+    }
+
+    /// What gateways said and could not be applied: for a person to look at, and no corruption.
+    package func exceptions() throws(StorageError) -> [(organization: OrganizationID, refund: RefundID, detail: String)]
+    {
+        try rows(StoredBreach.self, VerificationSQL.exceptions, []).map {
+            ($0.organization, RefundID($0.record), $0.detail)
+        }
+    }
+}

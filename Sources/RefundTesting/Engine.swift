@@ -1,0 +1,55 @@
+package import RefundStorage
+
+/// A database engine that the contract of a store is held against.
+package enum Engine: String, CaseIterable, Sendable {
+    case sqliteInMemory
+    case sqliteFile
+
+    /// The engines that understand SQLite's pragmas.
+    package static let sqlite: [Engine] = [.sqliteInMemory, .sqliteFile]
+}
+
+extension Engine: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .sqliteInMemory: "SQLite in memory"
+        case .sqliteFile: "SQLite in a file"
+        }
+    }
+}
+
+/// Lends a fresh, empty store of an engine; it is closed and what it wrote removed however the body ends.
+package func withStore<T>(_ engine: Engine, _ body: (any Store) async throws -> T) async throws -> T {
+    switch engine {
+    case .sqliteInMemory:
+        try await closing(try SQLiteStore(path: nil), after: body)
+    case .sqliteFile:
+        try await withTemporaryFolder { folder in
+            try await withStore(at: folder.path("refundry.sqlite"), body)
+        }
+    }
+}
+
+/// Lends a store of an engine that holds the fixtures.
+package func withFixtures<T>(_ engine: Engine, _ body: (any Store) async throws -> T) async throws -> T {
+    try await withStore(engine) { store in
+        try await Fixtures.put(in: store)
+        return try await body(store)
+    }
+}
+
+/// Lends a store over the SQLite file at a path, which stays; the store is closed however the body ends.
+package func withStore<T>(at path: String, _ body: (any Store) async throws -> T) async throws -> T {
+    try await closing(try SQLiteStore(path: path), after: body)
+}
+
+private func closing<T>(_ store: any Store, after body: (any Store) async throws -> T) async throws -> T {
+    let outcome: Result<T, any Error>
+    do {
+        outcome = .success(try await body(store))
+    } catch {
+        outcome = .failure(error)
+    }
+    await store.close()
+    return try outcome.get()
+}

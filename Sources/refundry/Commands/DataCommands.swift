@@ -1,0 +1,88 @@
+import ArgumentParser
+import Foundation
+import RefundDomain
+import RefundHTTP
+import RefundService
+import RefundStorage
+
+/// Applies the schema.
+struct Migrate: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Create the database, or bring its schema up to date.")
+
+    @OptionGroup var data: DataOptions
+
+    mutating func run() async throws {
+        let url = try data.url()
+        try await reporting {
+            do {
+                await (try SQLiteStore(path: url.path)).close()
+            } catch {
+                throw CommandFailure(error, database: url.path)
+            }
+            print("\(url.path) has schema version \(Schema.current)")
+        }
+    }
+}
+
+/// Takes over records from a file.
+struct Load: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Take over records from a JSON file, with the identifiers given in it.",
+        discussion: """
+            All of it, or, where one record is wrong, nothing. Refunds in the file are history: final, counted and \
+            posted, and never sent to a gateway. The same file again changes nothing; the same identifier with other \
+            content is an error.
+            """)
+
+    @OptionGroup var data: DataOptions
+
+    @Option(help: "The organization that the records belong to, by identifier or by the identifier of a dialect.")
+    var organization: String
+
+    @Argument(help: "The file.")
+    var file: String
+
+    mutating func run() async throws {
+        let url = try data.url()
+        let (name, file) = (organization, file)
+        try await reporting {
+            guard let bytes = FileManager.default.contents(atPath: file) else {
+                throw CommandFailure("\(file) cannot be read", exitCode: 66)
+            }
+            let results = try await Composition.atCommandLine(url) { operations in
+                let organization = try await operations.organization(named: name)
+                return try await operations.put(try LoadFile.read(Array(bytes)), for: organization.id)
+            }
+            let created = results.count { $0 == .created }
+            print("\(results.count) records: \(created) new, \(results.count - created) there already")
+        }
+    }
+}
+
+/// Checks the data.
+struct Verify: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Check the promises of the product over all data; exit 1 where one is broken.")
+
+    @OptionGroup var data: DataOptions
+
+    mutating func run() async throws {
+        let url = try data.url()
+        try await reporting {
+            let verification = try await Composition.atCommandLine(url) { try await $0.verify() }
+            for breach in verification.breaches {
+                print(
+                    "broken \(breach.invariant.rawValue) (\(breach.invariant.title)): organization "
+                        + "\(breach.organization), record \(breach.record): \(breach.detail)")
+            }
+            for exception in verification.exceptions {
+                print(
+                    "to look at: organization \(exception.organization), refund \(exception.refund): "
+                        + exception.detail)
+            }
+            guard verification.breaches.isEmpty else { throw ExitCode(1) }
+            print("All \(Invariant.allCases.count) invariants hold.")
+        }
+    }
+}

@@ -1,0 +1,136 @@
+import ArgumentParser
+import RefundDomain
+import RefundService
+
+/// Refunds: show, cancel, retry, resolve.
+struct RefundCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "refund", abstract: "Look at a refund, or act on it, by any reference.",
+        subcommands: [Show.self, Cancel.self, Retry.self, Resolve.self])
+
+    /// The options that name a refund.
+    struct Named: ParsableArguments {
+        @OptionGroup var data: DataOptions
+        @Option(help: "The organization.") var organization: String
+        @Argument(help: "The refund: its number, its identifier, or the identifier of any dialect.") var refund: String
+    }
+
+    struct Show: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Show a refund, its history and its postings.")
+
+        @OptionGroup var named: Named
+
+        mutating func run() async throws {
+            try await named.act { operations, reference, organization in
+                try await operations.retrieveHistory(of: reference, of: organization).printed
+            }
+        }
+    }
+
+    struct Cancel: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Withdraw a refund, where that is possible.")
+
+        @OptionGroup var named: Named
+        @Option(help: "Why.") var reason: String = ""
+
+        mutating func run() async throws {
+            let reason = reason
+            try await named.act { operations, reference, organization in
+                try await operations.cancelRefund(
+                    reference, of: organization, by: "person:command line", remark: reason
+                ).printed
+            }
+        }
+    }
+
+    struct Retry: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Let the server look at a refund now rather than when it is due.")
+
+        @OptionGroup var named: Named
+
+        mutating func run() async throws {
+            try await named.act { operations, reference, organization in
+                try await operations.retryRefund(reference, of: organization).printed
+            }
+        }
+    }
+
+    struct Resolve: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "End an unknown refund by a person's word, kept with reason and evidence.")
+
+        @OptionGroup var named: Named
+        @Option(help: "How it ended: succeeded or failed.") var state: String
+        @Option(help: "Why you are sure.") var reason: String
+        @Option(help: "Where it can be seen.") var evidence: String
+        @Option(help: "Who says so.") var person: String
+
+        mutating func run() async throws {
+            guard let outcome = Resolution.Outcome(rawValue: state) else {
+                throw ValidationError("--state is succeeded or failed")
+            }
+            let resolution = Resolution(
+                outcome: outcome, failure: nil, reason: reason, evidence: evidence, person: person)
+            try await named.act { operations, reference, organization in
+                try await operations.resolveRefund(reference, of: organization, as: resolution).printed
+            }
+        }
+    }
+}
+
+extension RefundCommand.Named {
+    /// Finds the organization, runs an operation on the refund, and prints what it gives.
+    fileprivate func act(
+        _ operation: @escaping (Operations, RecordReference, OrganizationID) async throws -> String
+    ) async throws {
+        let url = try data.url()
+        let (name, text) = (organization, refund)
+        try await reporting {
+            let printed = try await Composition.atCommandLine(url) { operations in
+                let organization = try await operations.organization(named: name)
+                let reference = try await operations.reference(toRefund: text, of: organization)
+                return try await operation(operations, reference, organization.id)
+            }
+            print(printed)
+        }
+    }
+}
+
+extension Operations {
+    /// The refund that a text means in any dialect: the first that knows it.
+    fileprivate func reference(
+        toRefund text: String, of organization: Organization
+    ) async throws -> RecordReference {
+        let dialects = [.native] + organization.tenants.keys.sorted { $0.text < $1.text }
+        for dialect in dialects {
+            let reference = RecordReference(
+                dialect: dialect, text: text, generated: Int64(text), mayBeNumber: true)
+            if (try? await retrieveRefund(reference, of: organization.id)) != nil { return reference }
+        }
+        throw CommandFailure("there is no refund \(text)", exitCode: 66)
+    }
+}
+
+extension RefundView {
+    fileprivate var printed: String {
+        let way =
+            switch refund.channel {
+            case .offline(let mode): mode.code
+            case .electronic(let gateway): "through \(gateway)"
+            }
+        return "\(refund.number)\t\(refund.id)\t\(refund.state.rawValue)\t\(refund.amount)\t\(way)\t\(party.name)"
+    }
+}
+
+extension RefundHistory {
+    fileprivate var printed: String {
+        let steps = steps.map { step in
+            "  \(step.step)\t\(step.event.rawValue)\t\(step.state.rawValue)\t\(step.actor)\t\(step.remark)"
+        }
+        let postings = postings.map { line in
+            "  \(line.effectiveOn)\t\(line.account)\t\(line.amount)\t\(line.cause.rawValue)"
+        }
+        return ([view.printed, "History:"] + steps + ["Postings:"] + postings).joined(separator: "\n")
+    }
+}

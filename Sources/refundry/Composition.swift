@@ -1,0 +1,91 @@
+import Logging
+import RefundDomain
+import RefundGateways
+import RefundHTTP
+import RefundService
+import RefundStorage
+
+/// The one place that knows every type: it builds the values of the program and passes them on.
+struct Composition: Sendable {
+    let store: any Store
+    let gateways: [GatewayName: any Gateway]
+    let directory: Directory
+    let submissions: Submissions
+    let worker: PayoutWorker
+    let operations: Operations
+    let surroundings: Surroundings
+
+    /// The gateway that is always there.
+    static let simulator = GatewayName("simulator")
+
+    /// Numbers the processes that may make identifiers at one time: the server, and whoever works beside it.
+    enum Node: Int {
+        case server = 0
+        case commandLine = 31
+    }
+
+    /// Puts the program together over a store, with the simulated gateway.
+    init(
+        store: any Store, simulator: SimulatorConfig, node: Node, surroundings: Surroundings
+    ) throws {
+        let gateway = try SimulatorGateway(simulator, now: surroundings.now, sleep: surroundings.sleep)
+        self.store = store
+        self.surroundings = surroundings
+        gateways = [Self.simulator: gateway]
+        directory = Directory(store: store, now: surroundings.now)
+        submissions = Submissions(
+            exchange: GatewayExchange(
+                store: store, directory: directory, gateways: gateways, surroundings: surroundings),
+            sleep: surroundings.sleep)
+        worker = PayoutWorker(store: store, submissions: submissions, surroundings: surroundings)
+        operations = Operations(
+            store: store, directory: directory, submissions: submissions, gateways: gateways,
+            identifiers: Identifiers(node: node.rawValue), surroundings: surroundings)
+    }
+
+    /// Every dialect that the program speaks: delete a line and its folder, and it speaks one less.
+    ///
+    /// `origin` is where callers reach the program, such as `http://127.0.0.1:8080`.
+    func dialects(origin: String, metrics: PrometheusRegistry) -> [any Dialect] {
+        [
+            ZohoBooks(operations: operations),
+            ZohoBilling(operations: operations),
+            ZohoPayments(operations: operations),
+            ZohoAccounts(operations: operations, origin: origin),
+            Zuora(operations: operations),
+            ZuoraOAuth(operations: operations),
+            native,
+            Operating(operations: operations, metrics: metrics),
+        ]
+    }
+
+    /// The program's own API; it also answers what belongs to no dialect.
+    var native: Native { Native(operations: operations) }
+}
+
+extension Composition {
+    /// Opens the database of a command that works beside a server, runs its work, and lets go of the database.
+    ///
+    /// Throws `CommandFailure` with a message and an exit code that fit.
+    static func atCommandLine<T>(
+        _ url: DatabaseURL, _ work: (Operations) async throws -> T
+    ) async throws -> T {
+        let logger = Logger(label: "refundry")
+        do {
+            let store = try SQLiteStore(path: url.path, migrating: false)
+            do {
+                let composition = try Composition(
+                    store: store, simulator: SimulatorConfig(seed: 1, book: .file(path: url.simulatorBookPath)),
+                    node: .commandLine, surroundings: .system(logger: logger))
+                let result = try await work(composition.operations)
+                await store.close()
+                return result
+            } catch {
+                await store.close()
+                throw error
+            }
+        } catch {
+            throw CommandFailure(error, database: url.path)
+        }
+    }
+}

@@ -1,0 +1,76 @@
+import Foundation
+import Testing
+
+/// The commands, as a person or a script runs them.
+@Suite struct `The command line` {
+    @Test func `makes a database, an organization, a client and a token, and takes over records`() async throws {
+        try await withFolder { folder in
+            let database = "sqlite:\(folder)/books.sqlite"
+            #expect(try await Program.run("migrate", "--database", database).status == 0)
+            let organization = try await Program.run(
+                "organization", "create", "--database", database, "--currency", "INR", "--time-zone", "Asia/Kolkata",
+                "--tenant", "zoho_books=777", "Ada Stores")
+            #expect(organization.status == 0, "\(organization.errors)")
+            let client = try await Program.run(
+                "client", "create", "--database", database, "--organization", "777", "--scopes",
+                "refundry.refunds.read", "Desk")
+            let publicID = client.output.split(separator: "\n").first?.split(separator: "\t").last.map(String.init)
+            let token = try await Program.run(
+                "token", "create", "--database", database, "--organization", "777", "--client", publicID ?? "")
+            #expect(token.status == 0, "\(token.errors)")
+            #expect(token.output.hasPrefix("1000."))
+
+            let file = "\(folder)/records.json"
+            let records = #"{"parties": [{"external_ids": {"native": "C-1"}, "name": "Ada"}]}"#
+            try records.write(toFile: file, atomically: true, encoding: .utf8)
+            let loaded = try await Program.run("load", "--database", database, "--organization", "777", file)
+            #expect(loaded.output == "1 records: 1 new, 0 there already\n", "\(loaded.errors)")
+            let again = try await Program.run("load", "--database", database, "--organization", "777", file)
+            #expect(again.output == "1 records: 0 new, 1 there already\n")
+            #expect(try await Program.run("verify", "--database", database).status == 0)
+        }
+    }
+
+    @Test func `takes over nothing of a file with one wrong record, and names it`() async throws {
+        try await withFolder { folder in
+            let database = "sqlite:\(folder)/books.sqlite"
+            _ = try await Program.run("migrate", "--database", database)
+            _ = try await Program.run(
+                "organization", "create", "--database", database, "--currency", "INR", "--time-zone", "Asia/Kolkata",
+                "Ada Stores")
+            let file = "\(folder)/records.json"
+            let records = #"""
+                {"parties": [{"external_ids": {"native": "C-1"}, "name": "Ada"}],
+                 "payments": [{"external_ids": {"native": "P-1"}, "party": "native:C-1", "currency": "INR",
+                               "captured": "1.234", "received_on": "2026-01-10"}]}
+                """#
+            try records.write(toFile: file, atomically: true, encoding: .utf8)
+            let loaded = try await Program.run("load", "--database", database, "--organization", "Ada Stores", file)
+            #expect(loaded.status == 65)
+            #expect(loaded.errors.contains("payments[0].captured"))
+            let fixed = records.replacingOccurrences(of: "1.234", with: "1.23")
+            try fixed.write(toFile: file, atomically: true, encoding: .utf8)
+            let again = try await Program.run("load", "--database", database, "--organization", "Ada Stores", file)
+            #expect(again.output == "2 records: 2 new, 0 there already\n", "nothing had stayed of the first")
+        }
+    }
+
+    @Test func `says what is wrong with a file that is no database`() async throws {
+        try await withFolder { folder in
+            let path = "\(folder)/novel.txt"
+            let text = String(repeating: "No database at all. ", count: 500)
+            try text.write(toFile: path, atomically: true, encoding: .utf8)
+            let verified = try await Program.run("verify", "--database", "sqlite:\(path)")
+            #expect(verified.status == 65)
+            #expect(verified.errors.contains(path))
+        }
+    }
+
+    @Test func `refuses to show the demo to anybody but this machine`() async throws {
+        try await withFolder { folder in
+            let served = try await Program.run(
+                "serve", "--demo", "--host", "0.0.0.0", "--database", "sqlite:\(folder)/demo.sqlite")
+            #expect(served.status == 64)
+        }
+    }
+}

@@ -1,0 +1,118 @@
+import HTTPTypes
+import Hummingbird
+import HummingbirdTesting
+import Logging
+import NIOCore
+import RefundDomain
+import RefundGateways
+import RefundHTTP
+import RefundStorage
+import Synchronization
+
+@testable import RefundService
+@testable import refundry
+
+/// The program in this process: all its dialects over the documents' records, with a clock that stands still.
+enum DemoServer {
+    /// 2026-01-15T10:00:00Z.
+    static let now = Instant(seconds: 1_768_471_200)
+
+    /// Alive, and without any scope.
+    static let scopelessToken = "1000.0000000000000000000000000000aaaa.0000000000000000000000000000aaaa"
+    /// Of another organization, with every scope.
+    static let strangersToken = "1000.0000000000000000000000000000bbbb.0000000000000000000000000000bbbb"
+
+    /// Runs a test against a fresh server, and ends it.
+    static func run<T: Sendable>(_ body: @escaping @Sendable (any TestClientProtocol) async throws -> T) async throws
+        -> T
+    {
+        let store = try SQLiteStore(path: nil)
+        let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        let surroundings = Surroundings(
+            now: { DemoServer.now }, sleep: { try await Task.sleep(for: $0) }, logger: logger)
+        let composition = try Composition(
+            store: store, simulator: SimulatorConfig(seed: 1, label: Demo.gatewayLabel), node: .server,
+            surroundings: surroundings)
+        try await Demo(composition.operations).loadDocuments()
+        try await composition.operations.addOtherCallers()
+        let count = RequestCount()
+        let application = Server.application(
+            dialects: composition.dialects(origin: "http://127.0.0.1:8080", metrics: PrometheusRegistry()),
+            fallback: composition.native, host: "127.0.0.1", port: 0, logger: logger, makeRequestID: { count.nextID() },
+            onRunning: { _ in })
+        let submissions = Task { try await composition.submissions.run() }
+        await composition.submissions.waitUntilRunning()
+        let result: Result<T, any Error>
+        do {
+            result = .success(try await application.test(.router, body))
+        } catch {
+            result = .failure(error)
+        }
+        submissions.cancel()
+        await store.close()
+        return try result.get()
+    }
+}
+
+extension TestClientProtocol {
+    /// Sends the request of a step and hears the answer.
+    func answer(to message: Exchange.Message) async throws -> TestResponse {
+        let parts = Exchange.Message.expanded(message.head).split(separator: " ", maxSplits: 1).map(String.init)
+        var fields = HTTPFields()
+        for header in message.headers {
+            guard let name = HTTPField.Name(header.name) else { continue }
+            fields.append(HTTPField(name: name, value: Exchange.Message.expanded(header.value)))
+        }
+        let body = message.body.map { ByteBuffer(string: Exchange.Message.expanded($0)) }
+        return try await execute(
+            uri: parts.count > 1 ? parts[1] : "/", method: HTTPRequest.Method(rawValue: parts[0]) ?? .get,
+            headers: fields, body: body)
+    }
+}
+
+extension Submissions {
+    fileprivate func waitUntilRunning() async {
+        while true {
+            if let permit = permit() { return permit.giveBack() }
+            await Task.yield()
+        }
+    }
+}
+
+extension Operations {
+    /// A token without scopes, and a second organization with a token of its own.
+    fileprivate func addOtherCallers() async throws {
+        guard let client = try await listClients(of: Demo.organization).first?.client, let euro = Currency("EUR") else {
+            return
+        }
+        _ = try await createToken(
+            hash: secretHash(DemoServer.scopelessToken), purpose: .access, scopes: ScopeSet([]), lifetime: nil,
+            for: client)
+        let other = try await putOrganization(
+            Organization(
+                id: OrganizationID(2), name: "Other Traders", baseCurrency: euro, timeZone: "Europe/Paris",
+                tenants: [
+                    DialectName("zoho_books"): ["20000001"], DialectName("zoho_billing"): ["20000001"],
+                    DialectName("zoho_payments"): ["20000002"], DialectName("zuora"): ["other"],
+                ]))
+        let stranger = try await createClient(
+            named: "Other", publicID: "other-client", secretHash: secretHash("other"), scopes: Demo.scopes,
+            of: other.id)
+        _ = try await createToken(
+            hash: secretHash(DemoServer.strangersToken), purpose: .access, scopes: Demo.scopes, lifetime: nil,
+            for: stranger)
+    }
+}
+
+/// Numbers the requests of one server.
+private final class RequestCount: Sendable {
+    private let count = Mutex(0)
+
+    func nextID() -> String {
+        let number = count.withLock { count in
+            count += 1
+            return count
+        }
+        return "00000000-0000-4000-8000-" + padded(number, 12)
+    }
+}

@@ -1,0 +1,294 @@
+-- AliasSQL
+
+select record_id from aliases where organization_id = $1 and kind = $2 and dialect = $3 and external_id = $4;
+
+insert into aliases (organization_id, kind, dialect, external_id, record_id) values ($1, $2, $3, $4, $5);
+
+select record_id, external_id from aliases where organization_id = $1 and record_id = $2 and dialect = $3 order by external_id limit 1;
+
+
+-- ClientSQL
+
+select organization_id, id, public_id, name, secret_hash, scopes, revoked_at from clients where public_id = $1;
+
+select organization_id, id, public_id, name, secret_hash, scopes, revoked_at from clients where organization_id = $1 order by id;
+
+insert into clients (organization_id, id, public_id, name, secret_hash, scopes, revoked_at) values ($1, $2, $3, $4, $5, $6, $7);
+
+update clients set revoked_at = $1 where organization_id = $2 and id = $3 and revoked_at is null;
+
+
+-- CounterSQL
+
+insert into counters (organization_id, series, next) values ($1, $2, $3 + 1) on conflict (organization_id, series) do update set next = counters.next + $3 returning next;
+
+insert into counters (organization_id, series, next) values ($1, $2, $3) on conflict (organization_id, series) do update set next = excluded.next where counters.next < excluded.next;
+
+
+-- CreditNoteLineSQL
+
+select id, item_id, name, amount, drawn from credit_note_lines where organization_id = $1 and credit_note_id = $2 order by position;
+
+insert into credit_note_lines (organization_id, credit_note_id, position, id, item_id, name, amount, drawn) values ($1, $2, $3, $4, $5, $6, $7, $8);
+
+update credit_note_lines set drawn = drawn + $1 where organization_id = $2 and id = $3;
+
+update credit_note_lines set drawn = drawn - (select amount from line_draws where organization_id = $1 and refund_id = $2 and line_id = credit_note_lines.id) where organization_id = $1 and id in (select line_id from line_draws where organization_id = $1 and refund_id = $2);
+
+
+-- CreditNoteSQL
+
+select id, party_id, number, state, currency, total, tax, applied, drawn, rate, raised_on, reference, payment_id, invoice_number, is_for_refund from credit_notes where organization_id = $1 and id = $2;
+
+select id, party_id, number, state, currency, total, tax, applied, drawn, rate, raised_on, reference, payment_id, invoice_number, is_for_refund from credit_notes where organization_id = $1 and number = $2;
+
+insert into credit_notes (organization_id, id, party_id, number, state, currency, total, tax, applied, drawn, rate, raised_on, reference, payment_id, invoice_number, is_for_refund) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16);
+
+update credit_notes set drawn = drawn + $1 where organization_id = $2 and id = $3 and state = 'open' and applied + drawn + $1 <= total returning id, party_id, number, state, currency, total, tax, applied, drawn, rate, raised_on, reference, payment_id, invoice_number, is_for_refund;
+
+update credit_notes set drawn = drawn - $1 where organization_id = $2 and id = $3;
+
+update credit_notes set state = 'void' where organization_id = $1 and id = $2 and drawn = 0;
+
+
+-- IdempotencySQL
+
+insert into idempotency_records (organization_id, space, key, digest, refund_id, created_at) values ($1, $2, $3, $4, $5, $6) on conflict do nothing returning created_at;
+
+select digest, refund_id, created_at, answer_status, answer_body from idempotency_records where organization_id = $1 and space = $2 and key = $3;
+
+update idempotency_records set answer_status = $1, answer_body = $2 where organization_id = $3 and space = $4 and key = $5 and answer_status is null;
+
+delete from idempotency_records where organization_id = $1 and space = $2 and key = $3 and refund_id is null and created_at <= $4;
+
+
+-- JournalSQL
+
+insert into journal_lines (organization_id, record_id, step, line, cause, account, currency, amount, base_amount, effective_on, recorded_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11);
+
+select step, cause, account, currency, amount, base_amount, effective_on, recorded_at from journal_lines where organization_id = $1 and record_id = $2 order by step, line;
+
+
+-- LineDrawSQL
+
+insert into line_draws (organization_id, refund_id, line_id, amount) values ($1, $2, $3, $4);
+
+select line_id, amount from line_draws where organization_id = $1 and refund_id = $2 order by line_id;
+
+
+-- OrganizationSQL
+
+select organization_id, name, base_currency, time_zone from organizations where organization_id = $1;
+
+select organization_id, name, base_currency, time_zone from organizations order by organization_id;
+
+insert into organizations (organization_id, name, base_currency, time_zone) values ($1, $2, $3, $4) on conflict (organization_id) do update set name = excluded.name;
+
+select dialect, external_id from tenants where organization_id = $1 order by dialect, external_id;
+
+insert into tenants (organization_id, dialect, external_id) values ($1, $2, $3) on conflict do nothing;
+
+select name, value from settings where organization_id = $1 order by name;
+
+insert into settings (organization_id, name, value) values ($1, $2, $3) on conflict (organization_id, name) do update set value = excluded.value;
+
+
+-- PartySQL
+
+select id, role, name, email, is_active from parties where organization_id = $1 and id = $2;
+
+insert into parties (organization_id, id, role, name, email, is_active) values ($1, $2, $3, $4, $5, $6) on conflict (organization_id, id) do update set name = excluded.name, email = excluded.email, is_active = excluded.is_active;
+
+
+-- PaymentMethodSQL
+
+select id, party_id, mode, gateway, token, card_last_four, card_expiry_month, card_expiry_year, state from payment_methods where organization_id = $1 and id = $2;
+
+insert into payment_methods (organization_id, id, party_id, mode, gateway, token, card_last_four, card_expiry_month, card_expiry_year, state) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10);
+
+
+-- PaymentSQL
+
+select id, party_id, number, state, mode, gateway, charge_reference, payment_method_id, currency, captured, reserved, refunded, disputed, excess, rate, received_on, invoice_number from payments where organization_id = $1 and id = $2;
+
+insert into payments (organization_id, id, party_id, number, state, mode, gateway, charge_reference, payment_method_id, currency, captured, reserved, refunded, disputed, excess, rate, received_on, invoice_number) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18);
+
+update payments set reserved = reserved + $1 where organization_id = $2 and id = $3 and state = 'succeeded' and captured > 0 and reserved + refunded + disputed + $1 <= captured + excess returning id, party_id, number, state, mode, gateway, charge_reference, payment_method_id, currency, captured, reserved, refunded, disputed, excess, rate, received_on, invoice_number;
+
+update payments set reserved = reserved + $1, refunded = refunded + $2 where organization_id = $3 and id = $4;
+
+update payments set number = $1, state = $2, captured = $3, disputed = $4, invoice_number = $5 where organization_id = $6 and id = $7 and reserved + refunded + $4 <= $3 + excess returning id, party_id, number, state, mode, gateway, charge_reference, payment_method_id, currency, captured, reserved, refunded, disputed, excess, rate, received_on, invoice_number;
+
+
+-- PayoutSQL
+
+select refund_id, gateway, target, target_reference, last_four, attempt, key, key_sent_at, lease_until, due_at, questions, gateway_reference, network_reference, response_code, response_message from payouts where organization_id = $1 and refund_id = $2;
+
+insert into payouts (organization_id, refund_id, gateway, target, target_reference, last_four, attempt, key, key_sent_at, lease_until, due_at, questions, gateway_reference, network_reference, response_code, response_message) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16);
+
+update payouts set attempt = $1, key_sent_at = $2, lease_until = $3, due_at = $4, questions = $5, gateway_reference = $6, network_reference = $7, response_code = $8, response_message = $9 where organization_id = $10 and refund_id = $11 and attempt = $12 returning refund_id, gateway, target, target_reference, last_four, attempt, key, key_sent_at, lease_until, due_at, questions, gateway_reference, network_reference, response_code, response_message;
+
+select organization_id, refund_id from payouts where due_at <= $1 order by due_at limit $2;
+
+select min(due_at) from payouts where due_at is not null;
+
+update payouts set due_at = $1 where organization_id = $2 and refund_id = $3 and lease_until is null and due_at is not null returning refund_id, gateway, target, target_reference, last_four, attempt, key, key_sent_at, lease_until, due_at, questions, gateway_reference, network_reference, response_code, response_message;
+
+
+-- RefundListingSQL
+
+select id, number, party_id, payment_id, credit_note_id, payment_method_id, amount, currency, rate, mode, gateway, state, step, reason, initiator, description, reference, effective_on, created_at, updated_at, settled_at, created_by, failure_reason, note_remaining_after, annotations from refunds where organization_id = $1 and $2 = $2 and state in ($3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) and case when gateway is null then 0 else 1 end between $14 and $15 and amount between $16 and $17 and number between $18 and $19 and effective_on between $20 and $21 and created_at between $22 and $23 and updated_at between $24 and $25 and id between $26 and $27 order by amount asc, id asc limit $28 offset $29;
+
+select id, number, party_id, payment_id, credit_note_id, payment_method_id, amount, currency, rate, mode, gateway, state, step, reason, initiator, description, reference, effective_on, created_at, updated_at, settled_at, created_by, failure_reason, note_remaining_after, annotations from refunds where organization_id = $1 and $2 = $2 and state in ($3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) and case when gateway is null then 0 else 1 end between $14 and $15 and amount between $16 and $17 and number between $18 and $19 and effective_on between $20 and $21 and created_at between $22 and $23 and updated_at between $24 and $25 and id between $26 and $27 order by amount desc, id desc limit $28 offset $29;
+
+select id, number, party_id, payment_id, credit_note_id, payment_method_id, amount, currency, rate, mode, gateway, state, step, reason, initiator, description, reference, effective_on, created_at, updated_at, settled_at, created_by, failure_reason, note_remaining_after, annotations from refunds where organization_id = $1 and $2 = $2 and state in ($3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) and case when gateway is null then 0 else 1 end between $14 and $15 and amount between $16 and $17 and number between $18 and $19 and effective_on between $20 and $21 and created_at between $22 and $23 and updated_at between $24 and $25 and id between $26 and $27 order by effective_on asc, id asc limit $28 offset $29;
+
+select id, number, party_id, payment_id, credit_note_id, payment_method_id, amount, currency, rate, mode, gateway, state, step, reason, initiator, description, reference, effective_on, created_at, updated_at, settled_at, created_by, failure_reason, note_remaining_after, annotations from refunds where organization_id = $1 and $2 = $2 and state in ($3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) and case when gateway is null then 0 else 1 end between $14 and $15 and amount between $16 and $17 and number between $18 and $19 and effective_on between $20 and $21 and created_at between $22 and $23 and updated_at between $24 and $25 and id between $26 and $27 order by effective_on desc, id desc limit $28 offset $29;
+
+select id, number, party_id, payment_id, credit_note_id, payment_method_id, amount, currency, rate, mode, gateway, state, step, reason, initiator, description, reference, effective_on, created_at, updated_at, settled_at, created_by, failure_reason, note_remaining_after, annotations from refunds where organization_id = $1 and $2 = $2 and state in ($3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) and case when gateway is null then 0 else 1 end between $14 and $15 and amount between $16 and $17 and number between $18 and $19 and effective_on between $20 and $21 and created_at between $22 and $23 and updated_at between $24 and $25 and id between $26 and $27 order by id asc limit $28 offset $29;
+
+select id, number, party_id, payment_id, credit_note_id, payment_method_id, amount, currency, rate, mode, gateway, state, step, reason, initiator, description, reference, effective_on, created_at, updated_at, settled_at, created_by, failure_reason, note_remaining_after, annotations from refunds where organization_id = $1 and $2 = $2 and state in ($3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) and case when gateway is null then 0 else 1 end between $14 and $15 and amount between $16 and $17 and number between $18 and $19 and effective_on between $20 and $21 and created_at between $22 and $23 and updated_at between $24 and $25 and id between $26 and $27 order by id desc limit $28 offset $29;
+
+select id, number, party_id, payment_id, credit_note_id, payment_method_id, amount, currency, rate, mode, gateway, state, step, reason, initiator, description, reference, effective_on, created_at, updated_at, settled_at, created_by, failure_reason, note_remaining_after, annotations from refunds where organization_id = $1 and $2 = $2 and state in ($3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) and case when gateway is null then 0 else 1 end between $14 and $15 and amount between $16 and $17 and number between $18 and $19 and effective_on between $20 and $21 and created_at between $22 and $23 and updated_at between $24 and $25 and id between $26 and $27 order by number asc, id asc limit $28 offset $29;
+
+select id, number, party_id, payment_id, credit_note_id, payment_method_id, amount, currency, rate, mode, gateway, state, step, reason, initiator, description, reference, effective_on, created_at, updated_at, settled_at, created_by, failure_reason, note_remaining_after, annotations from refunds where organization_id = $1 and $2 = $2 and state in ($3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) and case when gateway is null then 0 else 1 end between $14 and $15 and amount between $16 and $17 and number between $18 and $19 and effective_on between $20 and $21 and created_at between $22 and $23 and updated_at between $24 and $25 and id between $26 and $27 order by number desc, id desc limit $28 offset $29;
+
+select id, number, party_id, payment_id, credit_note_id, payment_method_id, amount, currency, rate, mode, gateway, state, step, reason, initiator, description, reference, effective_on, created_at, updated_at, settled_at, created_by, failure_reason, note_remaining_after, annotations from refunds where organization_id = $1 and $2 = $2 and state in ($3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) and case when gateway is null then 0 else 1 end between $14 and $15 and amount between $16 and $17 and number between $18 and $19 and effective_on between $20 and $21 and created_at between $22 and $23 and updated_at between $24 and $25 and id between $26 and $27 order by updated_at asc, id asc limit $28 offset $29;
+
+select id, number, party_id, payment_id, credit_note_id, payment_method_id, amount, currency, rate, mode, gateway, state, step, reason, initiator, description, reference, effective_on, created_at, updated_at, settled_at, created_by, failure_reason, note_remaining_after, annotations from refunds where organization_id = $1 and $2 = $2 and state in ($3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) and case when gateway is null then 0 else 1 end between $14 and $15 and amount between $16 and $17 and number between $18 and $19 and effective_on between $20 and $21 and created_at between $22 and $23 and updated_at between $24 and $25 and id between $26 and $27 order by updated_at desc, id desc limit $28 offset $29;
+
+select id, number, party_id, payment_id, credit_note_id, payment_method_id, amount, currency, rate, mode, gateway, state, step, reason, initiator, description, reference, effective_on, created_at, updated_at, settled_at, created_by, failure_reason, note_remaining_after, annotations from refunds where organization_id = $1 and credit_note_id = $2 and state in ($3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) and case when gateway is null then 0 else 1 end between $14 and $15 and amount between $16 and $17 and number between $18 and $19 and effective_on between $20 and $21 and created_at between $22 and $23 and updated_at between $24 and $25 and id between $26 and $27 order by amount asc, id asc limit $28 offset $29;
+
+select id, number, party_id, payment_id, credit_note_id, payment_method_id, amount, currency, rate, mode, gateway, state, step, reason, initiator, description, reference, effective_on, created_at, updated_at, settled_at, created_by, failure_reason, note_remaining_after, annotations from refunds where organization_id = $1 and credit_note_id = $2 and state in ($3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) and case when gateway is null then 0 else 1 end between $14 and $15 and amount between $16 and $17 and number between $18 and $19 and effective_on between $20 and $21 and created_at between $22 and $23 and updated_at between $24 and $25 and id between $26 and $27 order by amount desc, id desc limit $28 offset $29;
+
+select id, number, party_id, payment_id, credit_note_id, payment_method_id, amount, currency, rate, mode, gateway, state, step, reason, initiator, description, reference, effective_on, created_at, updated_at, settled_at, created_by, failure_reason, note_remaining_after, annotations from refunds where organization_id = $1 and credit_note_id = $2 and state in ($3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) and case when gateway is null then 0 else 1 end between $14 and $15 and amount between $16 and $17 and number between $18 and $19 and effective_on between $20 and $21 and created_at between $22 and $23 and updated_at between $24 and $25 and id between $26 and $27 order by effective_on asc, id asc limit $28 offset $29;
+
+select id, number, party_id, payment_id, credit_note_id, payment_method_id, amount, currency, rate, mode, gateway, state, step, reason, initiator, description, reference, effective_on, created_at, updated_at, settled_at, created_by, failure_reason, note_remaining_after, annotations from refunds where organization_id = $1 and credit_note_id = $2 and state in ($3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) and case when gateway is null then 0 else 1 end between $14 and $15 and amount between $16 and $17 and number between $18 and $19 and effective_on between $20 and $21 and created_at between $22 and $23 and updated_at between $24 and $25 and id between $26 and $27 order by effective_on desc, id desc limit $28 offset $29;
+
+select id, number, party_id, payment_id, credit_note_id, payment_method_id, amount, currency, rate, mode, gateway, state, step, reason, initiator, description, reference, effective_on, created_at, updated_at, settled_at, created_by, failure_reason, note_remaining_after, annotations from refunds where organization_id = $1 and credit_note_id = $2 and state in ($3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) and case when gateway is null then 0 else 1 end between $14 and $15 and amount between $16 and $17 and number between $18 and $19 and effective_on between $20 and $21 and created_at between $22 and $23 and updated_at between $24 and $25 and id between $26 and $27 order by id asc limit $28 offset $29;
+
+select id, number, party_id, payment_id, credit_note_id, payment_method_id, amount, currency, rate, mode, gateway, state, step, reason, initiator, description, reference, effective_on, created_at, updated_at, settled_at, created_by, failure_reason, note_remaining_after, annotations from refunds where organization_id = $1 and credit_note_id = $2 and state in ($3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) and case when gateway is null then 0 else 1 end between $14 and $15 and amount between $16 and $17 and number between $18 and $19 and effective_on between $20 and $21 and created_at between $22 and $23 and updated_at between $24 and $25 and id between $26 and $27 order by id desc limit $28 offset $29;
+
+select id, number, party_id, payment_id, credit_note_id, payment_method_id, amount, currency, rate, mode, gateway, state, step, reason, initiator, description, reference, effective_on, created_at, updated_at, settled_at, created_by, failure_reason, note_remaining_after, annotations from refunds where organization_id = $1 and credit_note_id = $2 and state in ($3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) and case when gateway is null then 0 else 1 end between $14 and $15 and amount between $16 and $17 and number between $18 and $19 and effective_on between $20 and $21 and created_at between $22 and $23 and updated_at between $24 and $25 and id between $26 and $27 order by number asc, id asc limit $28 offset $29;
+
+select id, number, party_id, payment_id, credit_note_id, payment_method_id, amount, currency, rate, mode, gateway, state, step, reason, initiator, description, reference, effective_on, created_at, updated_at, settled_at, created_by, failure_reason, note_remaining_after, annotations from refunds where organization_id = $1 and credit_note_id = $2 and state in ($3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) and case when gateway is null then 0 else 1 end between $14 and $15 and amount between $16 and $17 and number between $18 and $19 and effective_on between $20 and $21 and created_at between $22 and $23 and updated_at between $24 and $25 and id between $26 and $27 order by number desc, id desc limit $28 offset $29;
+
+select id, number, party_id, payment_id, credit_note_id, payment_method_id, amount, currency, rate, mode, gateway, state, step, reason, initiator, description, reference, effective_on, created_at, updated_at, settled_at, created_by, failure_reason, note_remaining_after, annotations from refunds where organization_id = $1 and credit_note_id = $2 and state in ($3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) and case when gateway is null then 0 else 1 end between $14 and $15 and amount between $16 and $17 and number between $18 and $19 and effective_on between $20 and $21 and created_at between $22 and $23 and updated_at between $24 and $25 and id between $26 and $27 order by updated_at asc, id asc limit $28 offset $29;
+
+select id, number, party_id, payment_id, credit_note_id, payment_method_id, amount, currency, rate, mode, gateway, state, step, reason, initiator, description, reference, effective_on, created_at, updated_at, settled_at, created_by, failure_reason, note_remaining_after, annotations from refunds where organization_id = $1 and credit_note_id = $2 and state in ($3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) and case when gateway is null then 0 else 1 end between $14 and $15 and amount between $16 and $17 and number between $18 and $19 and effective_on between $20 and $21 and created_at between $22 and $23 and updated_at between $24 and $25 and id between $26 and $27 order by updated_at desc, id desc limit $28 offset $29;
+
+select id, number, party_id, payment_id, credit_note_id, payment_method_id, amount, currency, rate, mode, gateway, state, step, reason, initiator, description, reference, effective_on, created_at, updated_at, settled_at, created_by, failure_reason, note_remaining_after, annotations from refunds where organization_id = $1 and party_id = $2 and state in ($3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) and case when gateway is null then 0 else 1 end between $14 and $15 and amount between $16 and $17 and number between $18 and $19 and effective_on between $20 and $21 and created_at between $22 and $23 and updated_at between $24 and $25 and id between $26 and $27 order by amount asc, id asc limit $28 offset $29;
+
+select id, number, party_id, payment_id, credit_note_id, payment_method_id, amount, currency, rate, mode, gateway, state, step, reason, initiator, description, reference, effective_on, created_at, updated_at, settled_at, created_by, failure_reason, note_remaining_after, annotations from refunds where organization_id = $1 and party_id = $2 and state in ($3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) and case when gateway is null then 0 else 1 end between $14 and $15 and amount between $16 and $17 and number between $18 and $19 and effective_on between $20 and $21 and created_at between $22 and $23 and updated_at between $24 and $25 and id between $26 and $27 order by amount desc, id desc limit $28 offset $29;
+
+select id, number, party_id, payment_id, credit_note_id, payment_method_id, amount, currency, rate, mode, gateway, state, step, reason, initiator, description, reference, effective_on, created_at, updated_at, settled_at, created_by, failure_reason, note_remaining_after, annotations from refunds where organization_id = $1 and party_id = $2 and state in ($3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) and case when gateway is null then 0 else 1 end between $14 and $15 and amount between $16 and $17 and number between $18 and $19 and effective_on between $20 and $21 and created_at between $22 and $23 and updated_at between $24 and $25 and id between $26 and $27 order by effective_on asc, id asc limit $28 offset $29;
+
+select id, number, party_id, payment_id, credit_note_id, payment_method_id, amount, currency, rate, mode, gateway, state, step, reason, initiator, description, reference, effective_on, created_at, updated_at, settled_at, created_by, failure_reason, note_remaining_after, annotations from refunds where organization_id = $1 and party_id = $2 and state in ($3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) and case when gateway is null then 0 else 1 end between $14 and $15 and amount between $16 and $17 and number between $18 and $19 and effective_on between $20 and $21 and created_at between $22 and $23 and updated_at between $24 and $25 and id between $26 and $27 order by effective_on desc, id desc limit $28 offset $29;
+
+select id, number, party_id, payment_id, credit_note_id, payment_method_id, amount, currency, rate, mode, gateway, state, step, reason, initiator, description, reference, effective_on, created_at, updated_at, settled_at, created_by, failure_reason, note_remaining_after, annotations from refunds where organization_id = $1 and party_id = $2 and state in ($3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) and case when gateway is null then 0 else 1 end between $14 and $15 and amount between $16 and $17 and number between $18 and $19 and effective_on between $20 and $21 and created_at between $22 and $23 and updated_at between $24 and $25 and id between $26 and $27 order by id asc limit $28 offset $29;
+
+select id, number, party_id, payment_id, credit_note_id, payment_method_id, amount, currency, rate, mode, gateway, state, step, reason, initiator, description, reference, effective_on, created_at, updated_at, settled_at, created_by, failure_reason, note_remaining_after, annotations from refunds where organization_id = $1 and party_id = $2 and state in ($3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) and case when gateway is null then 0 else 1 end between $14 and $15 and amount between $16 and $17 and number between $18 and $19 and effective_on between $20 and $21 and created_at between $22 and $23 and updated_at between $24 and $25 and id between $26 and $27 order by id desc limit $28 offset $29;
+
+select id, number, party_id, payment_id, credit_note_id, payment_method_id, amount, currency, rate, mode, gateway, state, step, reason, initiator, description, reference, effective_on, created_at, updated_at, settled_at, created_by, failure_reason, note_remaining_after, annotations from refunds where organization_id = $1 and party_id = $2 and state in ($3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) and case when gateway is null then 0 else 1 end between $14 and $15 and amount between $16 and $17 and number between $18 and $19 and effective_on between $20 and $21 and created_at between $22 and $23 and updated_at between $24 and $25 and id between $26 and $27 order by number asc, id asc limit $28 offset $29;
+
+select id, number, party_id, payment_id, credit_note_id, payment_method_id, amount, currency, rate, mode, gateway, state, step, reason, initiator, description, reference, effective_on, created_at, updated_at, settled_at, created_by, failure_reason, note_remaining_after, annotations from refunds where organization_id = $1 and party_id = $2 and state in ($3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) and case when gateway is null then 0 else 1 end between $14 and $15 and amount between $16 and $17 and number between $18 and $19 and effective_on between $20 and $21 and created_at between $22 and $23 and updated_at between $24 and $25 and id between $26 and $27 order by number desc, id desc limit $28 offset $29;
+
+select id, number, party_id, payment_id, credit_note_id, payment_method_id, amount, currency, rate, mode, gateway, state, step, reason, initiator, description, reference, effective_on, created_at, updated_at, settled_at, created_by, failure_reason, note_remaining_after, annotations from refunds where organization_id = $1 and party_id = $2 and state in ($3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) and case when gateway is null then 0 else 1 end between $14 and $15 and amount between $16 and $17 and number between $18 and $19 and effective_on between $20 and $21 and created_at between $22 and $23 and updated_at between $24 and $25 and id between $26 and $27 order by updated_at asc, id asc limit $28 offset $29;
+
+select id, number, party_id, payment_id, credit_note_id, payment_method_id, amount, currency, rate, mode, gateway, state, step, reason, initiator, description, reference, effective_on, created_at, updated_at, settled_at, created_by, failure_reason, note_remaining_after, annotations from refunds where organization_id = $1 and party_id = $2 and state in ($3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) and case when gateway is null then 0 else 1 end between $14 and $15 and amount between $16 and $17 and number between $18 and $19 and effective_on between $20 and $21 and created_at between $22 and $23 and updated_at between $24 and $25 and id between $26 and $27 order by updated_at desc, id desc limit $28 offset $29;
+
+select id, number, party_id, payment_id, credit_note_id, payment_method_id, amount, currency, rate, mode, gateway, state, step, reason, initiator, description, reference, effective_on, created_at, updated_at, settled_at, created_by, failure_reason, note_remaining_after, annotations from refunds where organization_id = $1 and payment_id = $2 and state in ($3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) and case when gateway is null then 0 else 1 end between $14 and $15 and amount between $16 and $17 and number between $18 and $19 and effective_on between $20 and $21 and created_at between $22 and $23 and updated_at between $24 and $25 and id between $26 and $27 order by amount asc, id asc limit $28 offset $29;
+
+select id, number, party_id, payment_id, credit_note_id, payment_method_id, amount, currency, rate, mode, gateway, state, step, reason, initiator, description, reference, effective_on, created_at, updated_at, settled_at, created_by, failure_reason, note_remaining_after, annotations from refunds where organization_id = $1 and payment_id = $2 and state in ($3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) and case when gateway is null then 0 else 1 end between $14 and $15 and amount between $16 and $17 and number between $18 and $19 and effective_on between $20 and $21 and created_at between $22 and $23 and updated_at between $24 and $25 and id between $26 and $27 order by amount desc, id desc limit $28 offset $29;
+
+select id, number, party_id, payment_id, credit_note_id, payment_method_id, amount, currency, rate, mode, gateway, state, step, reason, initiator, description, reference, effective_on, created_at, updated_at, settled_at, created_by, failure_reason, note_remaining_after, annotations from refunds where organization_id = $1 and payment_id = $2 and state in ($3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) and case when gateway is null then 0 else 1 end between $14 and $15 and amount between $16 and $17 and number between $18 and $19 and effective_on between $20 and $21 and created_at between $22 and $23 and updated_at between $24 and $25 and id between $26 and $27 order by effective_on asc, id asc limit $28 offset $29;
+
+select id, number, party_id, payment_id, credit_note_id, payment_method_id, amount, currency, rate, mode, gateway, state, step, reason, initiator, description, reference, effective_on, created_at, updated_at, settled_at, created_by, failure_reason, note_remaining_after, annotations from refunds where organization_id = $1 and payment_id = $2 and state in ($3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) and case when gateway is null then 0 else 1 end between $14 and $15 and amount between $16 and $17 and number between $18 and $19 and effective_on between $20 and $21 and created_at between $22 and $23 and updated_at between $24 and $25 and id between $26 and $27 order by effective_on desc, id desc limit $28 offset $29;
+
+select id, number, party_id, payment_id, credit_note_id, payment_method_id, amount, currency, rate, mode, gateway, state, step, reason, initiator, description, reference, effective_on, created_at, updated_at, settled_at, created_by, failure_reason, note_remaining_after, annotations from refunds where organization_id = $1 and payment_id = $2 and state in ($3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) and case when gateway is null then 0 else 1 end between $14 and $15 and amount between $16 and $17 and number between $18 and $19 and effective_on between $20 and $21 and created_at between $22 and $23 and updated_at between $24 and $25 and id between $26 and $27 order by id asc limit $28 offset $29;
+
+select id, number, party_id, payment_id, credit_note_id, payment_method_id, amount, currency, rate, mode, gateway, state, step, reason, initiator, description, reference, effective_on, created_at, updated_at, settled_at, created_by, failure_reason, note_remaining_after, annotations from refunds where organization_id = $1 and payment_id = $2 and state in ($3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) and case when gateway is null then 0 else 1 end between $14 and $15 and amount between $16 and $17 and number between $18 and $19 and effective_on between $20 and $21 and created_at between $22 and $23 and updated_at between $24 and $25 and id between $26 and $27 order by id desc limit $28 offset $29;
+
+select id, number, party_id, payment_id, credit_note_id, payment_method_id, amount, currency, rate, mode, gateway, state, step, reason, initiator, description, reference, effective_on, created_at, updated_at, settled_at, created_by, failure_reason, note_remaining_after, annotations from refunds where organization_id = $1 and payment_id = $2 and state in ($3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) and case when gateway is null then 0 else 1 end between $14 and $15 and amount between $16 and $17 and number between $18 and $19 and effective_on between $20 and $21 and created_at between $22 and $23 and updated_at between $24 and $25 and id between $26 and $27 order by number asc, id asc limit $28 offset $29;
+
+select id, number, party_id, payment_id, credit_note_id, payment_method_id, amount, currency, rate, mode, gateway, state, step, reason, initiator, description, reference, effective_on, created_at, updated_at, settled_at, created_by, failure_reason, note_remaining_after, annotations from refunds where organization_id = $1 and payment_id = $2 and state in ($3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) and case when gateway is null then 0 else 1 end between $14 and $15 and amount between $16 and $17 and number between $18 and $19 and effective_on between $20 and $21 and created_at between $22 and $23 and updated_at between $24 and $25 and id between $26 and $27 order by number desc, id desc limit $28 offset $29;
+
+select id, number, party_id, payment_id, credit_note_id, payment_method_id, amount, currency, rate, mode, gateway, state, step, reason, initiator, description, reference, effective_on, created_at, updated_at, settled_at, created_by, failure_reason, note_remaining_after, annotations from refunds where organization_id = $1 and payment_id = $2 and state in ($3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) and case when gateway is null then 0 else 1 end between $14 and $15 and amount between $16 and $17 and number between $18 and $19 and effective_on between $20 and $21 and created_at between $22 and $23 and updated_at between $24 and $25 and id between $26 and $27 order by updated_at asc, id asc limit $28 offset $29;
+
+select id, number, party_id, payment_id, credit_note_id, payment_method_id, amount, currency, rate, mode, gateway, state, step, reason, initiator, description, reference, effective_on, created_at, updated_at, settled_at, created_by, failure_reason, note_remaining_after, annotations from refunds where organization_id = $1 and payment_id = $2 and state in ($3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) and case when gateway is null then 0 else 1 end between $14 and $15 and amount between $16 and $17 and number between $18 and $19 and effective_on between $20 and $21 and created_at between $22 and $23 and updated_at between $24 and $25 and id between $26 and $27 order by updated_at desc, id desc limit $28 offset $29;
+
+
+-- RefundSQL
+
+select id, number, party_id, payment_id, credit_note_id, payment_method_id, amount, currency, rate, mode, gateway, state, step, reason, initiator, description, reference, effective_on, created_at, updated_at, settled_at, created_by, failure_reason, note_remaining_after, annotations from refunds where organization_id = $1 and id = $2;
+
+select id, number, party_id, payment_id, credit_note_id, payment_method_id, amount, currency, rate, mode, gateway, state, step, reason, initiator, description, reference, effective_on, created_at, updated_at, settled_at, created_by, failure_reason, note_remaining_after, annotations from refunds where organization_id = $1 and number = $2;
+
+insert into refunds (organization_id, id, number, party_id, payment_id, credit_note_id, payment_method_id, amount, currency, rate, mode, gateway, state, step, reason, initiator, description, reference, effective_on, created_at, updated_at, settled_at, created_by, failure_reason, note_remaining_after, annotations, request_digest) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27);
+
+update refunds set state = $1, step = $2, updated_at = $3, settled_at = $4, failure_reason = $5 where organization_id = $6 and id = $7 and step = $8 returning id, number, party_id, payment_id, credit_note_id, payment_method_id, amount, currency, rate, mode, gateway, state, step, reason, initiator, description, reference, effective_on, created_at, updated_at, settled_at, created_by, failure_reason, note_remaining_after, annotations;
+
+select id, number, party_id, payment_id, credit_note_id, payment_method_id, amount, currency, rate, mode, gateway, state, step, reason, initiator, description, reference, effective_on, created_at, updated_at, settled_at, created_by, failure_reason, note_remaining_after, annotations from refunds where organization_id = $1 and request_digest = $2 and state in ('approved', 'submitting', 'pending', 'unknown') order by case when state = 'unknown' then 0 else 1 end, id desc limit 1;
+
+
+-- RefundStepSQL
+
+insert into refund_steps (organization_id, refund_id, step, event, state, at, actor, remark) values ($1, $2, $3, $4, $5, $6, $7, $8);
+
+select refund_id, step, event, state, at, actor, remark from refund_steps where organization_id = $1 and refund_id = $2 order by step;
+
+insert into refund_exceptions (organization_id, refund_id, step, at, detail) values ($1, $2, $3, $4, $5) on conflict do nothing;
+
+
+-- TokenSQL
+
+select t.organization_id, t.hash, t.client_id, t.purpose, t.scopes, t.expires_at, coalesce(t.revoked_at, c.revoked_at) from tokens t join clients c on c.organization_id = t.organization_id and c.id = t.client_id where t.hash = $1;
+
+select organization_id, hash, client_id, purpose, scopes, expires_at, revoked_at from tokens where organization_id = $1 order by client_id, hash;
+
+insert into tokens (organization_id, hash, client_id, purpose, scopes, expires_at, revoked_at) values ($1, $2, $3, $4, $5, $6, $7) on conflict do nothing;
+
+update tokens set revoked_at = $1 where organization_id = $2 and hash = $3 and revoked_at is null;
+
+
+-- VerificationSQL
+
+select organization_id, id, 'more is promised, given back or disputed than came in' from payments where reserved + refunded + disputed > captured + excess or reserved < 0 or refunded < 0 or disputed < 0 or excess < 0;
+
+select organization_id, id, 'more is applied or drawn than the note is worth' from credit_notes where applied + drawn > total or drawn < 0 or applied < 0;
+
+select organization_id, id, 'more is drawn than the line is worth' from credit_note_lines where drawn > amount or drawn < 0;
+
+select r.organization_id, r.id, 'an electronic refund without an intent for its gateway' from refunds r left join payouts p on p.organization_id = r.organization_id and p.refund_id = r.id where r.gateway is not null and (p.refund_id is null or p.key = '' or p.gateway <> r.gateway);
+
+select organization_id, min(refund_id), 'one refund of the gateway counted for several of ours' from payouts where gateway_reference <> '' group by organization_id, gateway, gateway_reference having count(*) > 1;
+
+select r.organization_id, r.id, 'its history does not end where it stands' from refunds r left join refund_steps s on s.organization_id = r.organization_id and s.refund_id = r.id and s.step = r.step where s.state is null or s.state <> r.state;
+
+select organization_id, refund_id, 'a step of its history is missing' from refund_steps group by organization_id, refund_id having count(*) <> max(step) or min(step) <> 1;
+
+select p.organization_id, p.id, 'reserved and refunded are not what its refunds hold' from payments p left join (select organization_id, payment_id, sum(case when state in ('requested', 'awaiting_approval', 'approved', 'submitting', 'pending', 'unknown') then amount else 0 end) as reserved, sum(case when state = 'succeeded' then amount else 0 end) as spent from refunds where payment_id is not null group by organization_id, payment_id) r on r.organization_id = p.organization_id and r.payment_id = p.id where p.reserved <> coalesce(r.reserved, 0) or p.refunded <> coalesce(r.spent, 0);
+
+select n.organization_id, n.id, 'drawn is not what its refunds hold' from credit_notes n left join (select organization_id, credit_note_id, sum(case when state in ('requested', 'awaiting_approval', 'approved', 'submitting', 'pending', 'unknown') then amount else 0 end + case when state = 'succeeded' then amount else 0 end) as held from refunds where credit_note_id is not null group by organization_id, credit_note_id) r on r.organization_id = n.organization_id and r.credit_note_id = n.id where n.drawn <> coalesce(r.held, 0);
+
+select l.organization_id, l.id, 'drawn is not what the draws of open and done refunds add up to' from credit_note_lines l left join (select d.organization_id, d.line_id, sum(d.amount) as held from line_draws d join refunds r on r.organization_id = d.organization_id and r.id = d.refund_id where r.state not in ('failed', 'canceled', 'voided', 'returned') group by d.organization_id, d.line_id) h on h.organization_id = l.organization_id and h.line_id = l.id where l.drawn <> coalesce(h.held, 0);
+
+select organization_id, record_id, 'a journal does not balance' from journal_lines group by organization_id, record_id, step, currency having sum(amount) <> 0 or sum(base_amount) <> 0;
+
+select r.organization_id, r.id, 'refunds_payable is not what it owes' from refunds r left join (select organization_id, record_id, sum(amount) as owed from journal_lines where account = 'refunds_payable' group by organization_id, record_id) j on j.organization_id = r.organization_id and j.record_id = r.id where coalesce(j.owed, 0) <> -(case when state in ('requested', 'awaiting_approval', 'approved', 'submitting', 'pending', 'unknown') then amount else 0 end);
+
+select n.organization_id, n.id, 'customer_credit is not the balance of the note' from credit_notes n left join (select organization_id, record_id, sum(amount) as credit from journal_lines where account = 'customer_credit' group by organization_id, record_id) o on o.organization_id = n.organization_id and o.record_id = n.id left join (select r.organization_id, r.credit_note_id, sum(j.amount) as debit from refunds r join journal_lines j on j.organization_id = r.organization_id and j.record_id = r.id and j.account = 'customer_credit' where r.credit_note_id is not null group by r.organization_id, r.credit_note_id) d on d.organization_id = n.organization_id and d.credit_note_id = n.id where coalesce(o.credit, 0) + coalesce(d.debit, 0) <> case when n.state = 'open' then -(n.total - n.applied - n.drawn) else 0 end;
+
+select k.organization_id, k.refund_id, 'an idempotency key whose refund is not there' from idempotency_records k left join refunds r on r.organization_id = k.organization_id and r.id = k.refund_id where k.refund_id is not null and r.id is null;
+
+select organization_id, refund_id, 'several idempotency keys for one refund' from idempotency_records where refund_id is not null group by organization_id, refund_id having count(*) > 1;
+
+select r.organization_id, r.id, 'its currency or amount is not that of its source' from refunds r left join payments p on p.organization_id = r.organization_id and p.id = r.payment_id left join credit_notes n on n.organization_id = r.organization_id and n.id = r.credit_note_id where r.amount <= 0 or r.currency <> coalesce(p.currency, r.currency) or r.currency <> coalesce(n.currency, r.currency);
+
+select r.organization_id, r.id, 'its party, payment or note is not in its organization' from refunds r left join parties c on c.organization_id = r.organization_id and c.id = r.party_id left join payments p on p.organization_id = r.organization_id and p.id = r.payment_id left join credit_notes n on n.organization_id = r.organization_id and n.id = r.credit_note_id where c.id is null or (r.payment_id is not null and p.id is null) or (r.credit_note_id is not null and n.id is null);
+
+select a.organization_id, a.refund_id, a.step, a.state, b.event, b.state, b.actor, b.remark from refund_steps a join refund_steps b on b.organization_id = a.organization_id and b.refund_id = a.refund_id and b.step = a.step + 1;
+
+select organization_id, min(id), currency from refunds group by organization_id, currency;
+
+select organization_id, refund_id, detail from refund_exceptions order by organization_id, refund_id, at;

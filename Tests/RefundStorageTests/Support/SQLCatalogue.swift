@@ -1,0 +1,88 @@
+@testable import RefundStorage
+
+/// Every text of the tables, by the enum that holds it.
+enum SQLCatalogue {
+    static let all: [(name: String, texts: [SQLText])] = [
+        ("AliasSQL", AliasSQL.all),
+        ("ClientSQL", ClientSQL.all),
+        ("CounterSQL", CounterSQL.all),
+        ("CreditNoteLineSQL", CreditNoteLineSQL.all),
+        ("CreditNoteSQL", CreditNoteSQL.all),
+        ("IdempotencySQL", IdempotencySQL.all),
+        ("JournalSQL", JournalSQL.all),
+        ("LineDrawSQL", LineDrawSQL.all),
+        ("OrganizationSQL", OrganizationSQL.all),
+        ("PartySQL", PartySQL.all),
+        ("PaymentMethodSQL", PaymentMethodSQL.all),
+        ("PaymentSQL", PaymentSQL.all),
+        ("PayoutSQL", PayoutSQL.all),
+        // Made of a few parts, in an order that differs from run to run.
+        ("RefundListingSQL", RefundListingSQL.all.sorted { $0.text < $1.text }),
+        ("RefundSQL", RefundSQL.all),
+        ("RefundStepSQL", RefundStepSQL.all),
+        ("TokenSQL", TokenSQL.all),
+        ("VerificationSQL", VerificationSQL.all),
+    ]
+
+    /// Every text, with the name of its enum.
+    static let texts: [CataloguedText] = all.flatMap { name, texts in texts.map { CataloguedText(home: name, sql: $0) }
+    }
+}
+
+/// One text and where it stands.
+struct CataloguedText: Sendable {
+    let home: String
+    let sql: SQLText
+
+    var text: String { sql.text }
+}
+
+/// Texts that depart from a rule, each for a reason.
+struct TextExceptions: Sendable {
+    private let reasons: [(text: SQLText, reason: String)]
+
+    init(_ reasons: [(text: SQLText, reason: String)]) {
+        self.reasons = reasons
+    }
+
+    func holds(_ text: CataloguedText) -> Bool { reasons.contains { $0.text === text.sql } }
+
+    /// Exceptions that no longer stand in the catalogue.
+    var strangers: [String] {
+        reasons.filter { exception in !SQLCatalogue.texts.contains { $0.sql === exception.text } }.map(\.reason)
+    }
+
+    /// Texts that name no organization.
+    static let organization = TextExceptions(
+        [
+            (OrganizationSQL.list, "the people who run the database see all organizations"),
+            (ClientSQL.findByPublicID, "a client asks for a token before its organization is known"),
+            (TokenSQL.findByHash, "a token says by itself whose it is"),
+            (PayoutSQL.due, "workers serve all organizations"),
+            (PayoutSQL.nextDue, "workers serve all organizations"),
+        ] + VerificationSQL.all.map { ($0, "`refundry verify` reads all organizations") })
+
+    /// Texts that read a whole table.
+    static let scan = TextExceptions(
+        [
+            (OrganizationSQL.list, "organizations are few, and asked for by the people who run the database")
+        ] + VerificationSQL.all.map { ($0, "`refundry verify` reads everything, away from the serving processes") })
+
+    /// Texts that walk through all of one organization's rows of a table.
+    static let walk = TextExceptions(
+        [
+            (OrganizationSQL.find, "the organization is its own row"),
+            (OrganizationSQL.tenants, "an organization has a few"),
+            (OrganizationSQL.settings, "an organization has a few"),
+            (ClientSQL.list, "an organization has a few"),
+            (TokenSQL.list, "asked for by the people who run the database"),
+        ] + VerificationSQL.all.map { ($0, "`refundry verify` reads everything, away from the serving processes") }
+            + RefundListingSQL.all.filter { $0.text.contains("$2 = $2") }.map { ($0, "it lists the organization") })
+
+    /// Texts that have an index of their own, which SQLite leaves aside.
+    static let walkedForNow = TextExceptions(
+        [(RefundSQL.openByRequest, "refunds_open_by_request")]
+            + RefundListingSQL.all.filter { !$0.text.contains("$2 = $2") }
+            .filter { !$0.text.contains("party_id = $2") || !$0.text.contains("order by effective_on") }
+            .map { ($0, "refunds_by_party, refunds_by_payment, refunds_by_note") })
+}
