@@ -30,6 +30,7 @@ struct SQLiteMigrator {
                 try connection.execute(sql: "insert into schema_versions (version) values (\(index + 1))")
             }
         }
+        try database.write(SQLiteStatistics.write)
     }
 
     private static func version(_ connection: Database) throws -> Int {

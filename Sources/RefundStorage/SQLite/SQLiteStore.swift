@@ -1,5 +1,6 @@
 import GRDB
 package import RefundDomain
+import Synchronization
 
 /// A store in one SQLite file, or in memory for tests.
 ///
@@ -8,6 +9,7 @@ package import RefundDomain
 package final class SQLiteStore: Store {
     private let database: any DatabaseWriter
     private let writer: SQLiteWriter
+    private let isClosed = Mutex(false)
 
     /// Opens the file at a path, or a database in memory where it is nil, and brings its schema up to date.
     ///
@@ -28,6 +30,8 @@ package final class SQLiteStore: Store {
 
     /// Reads through a connection of the pool, beside the writer.
     package func read<T: Sendable>(_ body: @escaping @Sendable (any Session) throws -> T) async throws -> T {
+        // GRDB crashes where a database in memory is read after it was closed.
+        guard !isClosed.withLock({ $0 }) else { throw StorageError(.unavailable, "the store is closed") }
         do {
             return try await database.read { connection in
                 try body(SQLiteSession(connection) { try $0.cachedStatement(sql: $1) })
@@ -51,7 +55,14 @@ package final class SQLiteStore: Store {
 
     /// Ends the writer after its last unit, and closes the file.
     package func close() async {
+        let wasClosed = isClosed.withLock { closed in
+            defer { closed = true }
+            return closed
+        }
+        guard !wasClosed else { return }
         await writer.close()
+        // GRDB closes its readers last, and SQLite then leaves the log beside the file: its content is moved first.
+        _ = try? await database.writeWithoutTransaction { try $0.checkpoint(.truncate) }
         try? database.close()
     }
 

@@ -78,11 +78,4 @@ struct TextExceptions: Sendable {
             (TokenSQL.list, "asked for by the people who run the database"),
         ] + VerificationSQL.all.map { ($0, "`refundry verify` reads everything, away from the serving processes") }
             + RefundListingSQL.all.filter { $0.text.contains("$2 = $2") }.map { ($0, "it lists the organization") })
-
-    /// Texts that have an index of their own, which SQLite leaves aside.
-    static let walkedForNow = TextExceptions(
-        [(RefundSQL.openByRequest, "refunds_open_by_request")]
-            + RefundListingSQL.all.filter { !$0.text.contains("$2 = $2") }
-            .filter { !$0.text.contains("party_id = $2") || !$0.text.contains("order by effective_on") }
-            .map { ($0, "refunds_by_party, refunds_by_payment, refunds_by_note") })
 }
