@@ -50,7 +50,7 @@ format: ## Format all Swift files in place
 golden: packages ## Write the golden files anew from what the tests see, and list the changed ones
 	swift build --build-tests
 	UPDATE_GOLDEN=1 $(TEST)
-	@git status --short Tests
+	@git status --short Tests docs
 
 .PHONY: clean
 clean: ## Delete what was built; the data in var/ stays
