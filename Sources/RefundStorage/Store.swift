@@ -20,6 +20,11 @@ package protocol Store: Sendable {
         then: @escaping @Sendable (any Session, Answers) throws -> T
     ) async throws -> T
 
+    /// What the engine finds broken in its own files and settings, a line each; empty where all is whole.
+    ///
+    /// It reads everything, beside the writers.
+    func damages() async throws -> [String]
+
     /// Finishes what is queued and lets go of the database; nothing may be asked of the store afterwards.
     func close() async
 }

@@ -138,9 +138,24 @@ private struct Corruption: Sendable, CustomTestStringConvertible {
         }
     }
 
+    /// The one that rows alone cannot break is about the files, below.
     @Test func `Has a corruption for each promise that rows can break`() {
         let promises = Set(Corruption.all.map(\.invariant))
         #expect(promises == Set(Invariant.allCases).subtracting([.durable]))
+    }
+
+    @Test func `Tells what is gone from the engine's own files`() async throws {
+        try await withTemporaryFolder { folder in
+            let path = folder.path("refundry.sqlite")
+            let records = try await withStore(at: path) { try await Self.live(in: $0) }
+            let before = try await withStore(at: path) { store in try await store.damages() }
+            #expect(before == [])
+            try Self.corrupt(path, by: "delete from parties", records)
+            try await withStore(at: path) { store in
+                let damages = try await store.damages()
+                #expect(damages.contains("a row of refunds refers to none of parties"), "\(damages)")
+            }
+        }
     }
 
     @Test func `Lists what gateways say against what is final apart from corruption`() async throws {
@@ -151,6 +166,7 @@ private struct Corruption: Sendable, CustomTestStringConvertible {
             _ = try await node.operations.resolveRefund(
                 reference(view.refund.id), of: view.organization, as: resolution)
             let verification = try await node.operations.verify()
+            #expect(verification.damages == [])
             #expect(verification.breaches == [])
             #expect(verification.exceptions.isEmpty)
             let refund = try await node.operations.now(view).refund

@@ -3,6 +3,8 @@ package import RefundStorage
 
 /// What `verify` found.
 package struct Verification: Sendable {
+    /// What the database engine finds broken in its own files: what was answered may not be there any more.
+    package let damages: [String]
     /// Rows that break a promise of the product: corruption, or a bug.
     package let breaches: [Breach]
     /// What gateways said and could not be applied: to be looked at by a person.
@@ -10,11 +12,16 @@ package struct Verification: Sendable {
 }
 
 extension Operations {
-    /// Checks the promises of the product over all data, in one consistent state of the database.
+    /// Checks the promises of the product over all data: the engine's own files first, then the rows, in one
+    /// consistent state.
     package func verify() async throws(Failure) -> Verification {
         try await attempt(report: report) {
-            try await store.read { session in
-                Verification(breaches: try session.breaches(), exceptions: try session.exceptions())
+            let damages = try await store.damages()
+            // Rows out of damaged files prove nothing.
+            guard damages.isEmpty else { return Verification(damages: damages, breaches: [], exceptions: []) }
+            return try await store.read { session in
+                Verification(
+                    damages: damages, breaches: try session.breaches(), exceptions: try session.exceptions())
             }
         }
     }

@@ -1,3 +1,4 @@
+import Foundation
 import GRDB
 import RefundDomain
 
@@ -9,15 +10,27 @@ struct SQLiteMigrator {
         self.database = database
     }
 
-    /// Applies what is missing; with `migrating: false`, throws `unavailable` where something is.
+    /// Throws where the file is none that this program may write to, before a byte of it is changed.
     ///
-    /// Throws `newerSchema` where the file was made by a later version, which is left untouched.
-    func bringUpToDate(migrating: Bool) throws {
-        let version = try database.read(Self.version)
+    /// Throws `newerSchema` where a later version made it, `corrupt` where another program did. No file is no fault.
+    static func check(fileAt path: String) throws {
+        guard FileManager.default.fileExists(atPath: path) else { return }
+        var configuration = Configuration()
+        configuration.readonly = true
+        let file = try DatabaseQueue(path: path, configuration: configuration)
+        defer { try? file.close() }
+        let version = try file.read(Self.version)
+        let tables = try file.read { try Int.fetchOne($0, sql: "select count(*) from sqlite_schema") ?? 0 }
         guard version <= Schema.current else {
             throw StorageError(
                 .newerSchema, "the schema has version \(version), this program knows \(Schema.current)")
         }
+        guard version > 0 || tables == 0 else { throw StorageError(.corrupt, "it holds tables of another program") }
+    }
+
+    /// Applies what is missing; with `migrating: false`, throws `unavailable` where something is.
+    func bringUpToDate(migrating: Bool) throws {
+        let version = try database.read(Self.version)
         guard version < Schema.current else { return }
         guard migrating else {
             throw StorageError(.unavailable, "the schema has version \(version), \(Schema.current) is needed: migrate")

@@ -1,4 +1,5 @@
 import GRDB
+import GRDBSQLite
 package import RefundDomain
 import Synchronization
 
@@ -14,11 +15,12 @@ package final class SQLiteStore: Store {
     /// Opens the file at a path, or a database in memory where it is nil, and brings its schema up to date.
     ///
     /// With `migrating: false` an older schema is refused instead. Throws `newerSchema`, `readOnly`, `busy`, `corrupt`
-    /// or `unavailable`.
+    /// (also for another program's database) or `unavailable`; the file is then as it was.
     package init(
         path: String?, migrating: Bool = true, unitsPerGroupMax: Int = Limits.groupUnitsMax
     ) throws(StorageError) {
         do {
+            if let path { try SQLiteMigrator.check(fileAt: path) }
             database = try Self.open(path)
             try Self.prepareWriter(database, isFile: path != nil)
             try SQLiteMigrator(database).bringUpToDate(migrating: migrating)
@@ -53,6 +55,21 @@ package final class SQLiteStore: Store {
         }
     }
 
+    /// Reads every page, and follows every foreign key.
+    package func damages() async throws -> [String] {
+        try await database.read { connection in
+            do {
+                let pages = try String.fetchAll(connection, sql: "pragma integrity_check").filter { $0 != "ok" }
+                guard pages.isEmpty else { return pages }
+                return try Row.fetchAll(connection, sql: "pragma foreign_key_check").map { row in
+                    "a row of \(row["table"] as String) refers to none of \(row["parent"] as String)"
+                }
+            } catch let error as DatabaseError where error.resultCode == .SQLITE_CORRUPT {
+                return [error.message ?? "the file cannot be read"]
+            }
+        }
+    }
+
     /// Ends the writer after its last unit, and closes the file.
     package func close() async {
         let wasClosed = isClosed.withLock { closed in
@@ -81,6 +98,10 @@ package final class SQLiteStore: Store {
     /// GRDB's set-up of WAL puts `synchronous` back to NORMAL; durability is set after it, and read back.
     private static func prepareWriter(_ database: any DatabaseWriter, isFile: Bool) throws {
         try database.writeWithoutTransaction { connection in
+            // SQLite opens what it may not write without a word, and refuses the first write.
+            guard sqlite3_db_readonly(connection.sqliteConnection, "main") == 0 else {
+                throw StorageError(.readOnly, "the file may not be written")
+            }
             try connection.execute(sql: "pragma synchronous = full; pragma wal_autocheckpoint = 4000")
             let synchronous = try Int.fetchOne(connection, sql: "pragma synchronous")
             let isWriteAhead = try String.fetchOne(connection, sql: "pragma journal_mode") == "wal"

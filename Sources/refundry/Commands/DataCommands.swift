@@ -71,6 +71,9 @@ struct Verify: AsyncParsableCommand {
         let url = try data.url()
         try await reporting {
             let verification = try await Composition.atCommandLine(url) { try await $0.verify() }
+            for damage in verification.damages {
+                print("broken \(Invariant.durable.rawValue) (\(Invariant.durable.title)): \(damage)")
+            }
             for breach in verification.breaches {
                 print(
                     "broken \(breach.invariant.rawValue) (\(breach.invariant.title)): organization "
@@ -81,7 +84,7 @@ struct Verify: AsyncParsableCommand {
                     "to look at: organization \(exception.organization), refund \(exception.refund): "
                         + exception.detail)
             }
-            guard verification.breaches.isEmpty else { throw ExitCode(1) }
+            guard verification.damages.isEmpty, verification.breaches.isEmpty else { throw ExitCode(1) }
             print("All \(Invariant.allCases.count) invariants hold.")
         }
     }

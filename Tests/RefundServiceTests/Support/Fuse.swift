@@ -55,6 +55,8 @@ struct MortalStore: Store {
         return written
     }
 
+    func damages() async throws -> [String] { try await store.damages() }
+
     func close() async { await store.close() }
 }
 
