@@ -28,13 +28,13 @@ run: packages ## Build the program and serve the demo on 127.0.0.1:8080, with SQ
 	exec "$$program" serve --demo --database $(DATABASE) --host $(HOST) --port $(PORT)
 
 .PHONY: test
-test: packages ## Build and run all tests
+test: test-packages ## Build and run all tests
 	swift build --build-tests
 	$(TEST)
 
 # Warnings are errors in our targets; the log is read for those that the package manager gives about this package.
 .PHONY: check
-check: packages ## Check the formatting, build without a warning, and keep the rules of the house
+check: test-packages ## Check the formatting, build without a warning, and keep the rules of the house
 	swift format lint --strict --parallel --recursive $(SOURCES)
 	@mkdir -p .build
 	swift build --build-tests 2>&1 | tee .build/check.log
@@ -47,7 +47,7 @@ format: ## Format all Swift files in place
 	swift format --in-place --parallel --recursive $(SOURCES)
 
 .PHONY: golden
-golden: packages ## Write the golden files anew from what the tests see, and list the changed ones
+golden: test-packages ## Write the golden files anew from what the tests see, and list the changed ones
 	swift build --build-tests
 	UPDATE_GOLDEN=1 $(TEST)
 	@git status --short Tests docs
@@ -56,6 +56,9 @@ golden: packages ## Write the golden files anew from what the tests see, and lis
 clean: ## Delete what was built; the data in var/ stays
 	rm -rf .build
 
-.PHONY: packages
+.PHONY: packages test-packages
 packages:
 	@scripts/install-system-packages
+
+test-packages:
+	@scripts/install-system-packages tests

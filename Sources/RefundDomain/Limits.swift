@@ -73,6 +73,15 @@ package enum Limits {
     package static let groupUnitsMax = 256
     /// Units that wait for the writer; the next is told to come again.
     package static let queuedUnitsMax = 20_000
+    /// Connections to PostgreSQL that write, a thread each; units of one place share one.
+    package static let writingConnections = 2
+    /// Connections to PostgreSQL that read, a thread each.
+    package static let readingConnections = 4
+    /// Pauses between attempts to reach the database, from the first to the longest.
+    package static let reconnectPauseMin = Duration.milliseconds(50)
+    package static let reconnectPauseMax = Duration.seconds(2)
+    /// How long it may take to find out whether an unanswered COMMIT took effect.
+    package static let commitQuestionMax = Duration.seconds(10)
     /// How often a unit is run again after a conflict that the database asks to repeat.
     package static let unitRetriesMax = 5
 }

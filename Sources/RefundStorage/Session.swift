@@ -4,6 +4,8 @@
 /// rolled back even if its closure returns. A unit therefore never catches `StorageError`.
 package protocol Session: AnyObject {
     /// Runs a statement that returns no rows.
+    ///
+    /// An engine may hold it back until the next answer is read, or COMMIT: what is wrong with it is thrown there.
     func execute(_ sql: SQLText, _ values: [Value]) throws(StorageError)
 
     /// Runs a statement and reads all its rows.

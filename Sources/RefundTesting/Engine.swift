@@ -4,6 +4,7 @@ package import RefundStorage
 package enum Engine: String, CaseIterable, Sendable {
     case sqliteInMemory
     case sqliteFile
+    case postgres
 
     /// The engines that understand SQLite's pragmas.
     package static let sqlite: [Engine] = [.sqliteInMemory, .sqliteFile]
@@ -14,6 +15,7 @@ extension Engine: CustomStringConvertible {
         switch self {
         case .sqliteInMemory: "SQLite in memory"
         case .sqliteFile: "SQLite in a file"
+        case .postgres: "PostgreSQL"
         }
     }
 }
@@ -26,6 +28,10 @@ package func withStore<T>(_ engine: Engine, _ body: (any Store) async throws -> 
     case .sqliteFile:
         try await withTemporaryFolder { folder in
             try await withStore(at: folder.path("refundry.sqlite"), body)
+        }
+    case .postgres:
+        try await withPostgresSchema { connectionString in
+            try await closing(try PostgresStore(connectionString), after: body)
         }
     }
 }

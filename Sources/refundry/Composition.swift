@@ -18,16 +18,9 @@ struct Composition: Sendable {
     /// The gateway that is always there.
     static let simulator = GatewayName("simulator")
 
-    /// Numbers the processes that may make identifiers at one time: the server, and whoever works beside it.
-    enum Node: Int {
-        case server = 0
-        case commandLine = 31
-    }
-
-    /// Puts the program together over a store, with the simulated gateway.
-    init(
-        store: any Store, simulator: SimulatorConfig, node: Node, surroundings: Surroundings
-    ) throws {
+    /// Puts the program together over a database, with the simulated gateway.
+    init(_ database: OpenDatabase, simulator: SimulatorConfig, surroundings: Surroundings) throws {
+        let store = database.store
         let gateway = try SimulatorGateway(simulator, now: surroundings.now, sleep: surroundings.sleep)
         self.store = store
         self.surroundings = surroundings
@@ -40,7 +33,7 @@ struct Composition: Sendable {
         worker = PayoutWorker(store: store, submissions: submissions, surroundings: surroundings)
         operations = Operations(
             store: store, directory: directory, submissions: submissions, gateways: gateways,
-            identifiers: Identifiers(node: node.rawValue), surroundings: surroundings)
+            identifiers: Identifiers(node: database.node), surroundings: surroundings)
     }
 
     /// Every dialect that the program speaks: delete a line and its folder, and it speaks one less.
@@ -68,24 +61,25 @@ extension Composition {
     ///
     /// Throws `CommandFailure` with a message and an exit code that fit.
     static func atCommandLine<T>(
-        _ url: DatabaseURL, _ work: (Operations) async throws -> T
+        _ data: DataOptions, _ work: (Operations) async throws -> T
     ) async throws -> T {
         let logger = Logger(label: "refundry")
+        let url = try data.url()
         do {
-            let store = try SQLiteStore(path: url.path, migrating: false)
+            let database = try url.open(as: .command, migrating: false)
             do {
                 let composition = try Composition(
-                    store: store, simulator: SimulatorConfig(seed: 1, book: .file(path: url.simulatorBookPath)),
-                    node: .commandLine, surroundings: .system(logger: logger))
+                    database, simulator: SimulatorConfig(seed: 1, book: .file(path: try data.simulatorBookPath())),
+                    surroundings: .system(logger: logger))
                 let result = try await work(composition.operations)
-                await store.close()
+                await database.store.close()
                 return result
             } catch {
-                await store.close()
+                await database.store.close()
                 throw error
             }
         } catch {
-            throw CommandFailure(error, database: url.path)
+            throw CommandFailure(error, database: url.name)
         }
     }
 }

@@ -1,25 +1,89 @@
 import ArgumentParser
+import Foundation
+import RefundDomain
+import RefundStorage
 
-/// Where the data is: `sqlite:PATH`.
-struct DatabaseURL: ExpressibleByArgument, Sendable {
-    let path: String
+/// Where the data is: `sqlite:PATH`, or `postgres://user@host/database` with libpq's parameters.
+enum DatabaseURL: ExpressibleByArgument, Sendable {
+    case sqlite(path: String)
+    case postgres(String)
 
     init?(argument: String) {
-        guard argument.hasPrefix("sqlite:"), argument.count > "sqlite:".count else { return nil }
-        path = String(argument.dropFirst("sqlite:".count))
+        if argument.hasPrefix("sqlite:"), argument.count > "sqlite:".count {
+            self = .sqlite(path: String(argument.dropFirst("sqlite:".count)))
+        } else if argument.hasPrefix("postgres://") || argument.hasPrefix("postgresql://") {
+            self = .postgres(argument)
+        } else {
+            return nil
+        }
     }
 
-    /// The file in which the simulated gateway keeps what it did, beside the database.
-    var simulatorBookPath: String { path + ".simulator" }
+    /// What messages call the database: a path, or a URL without password and parameters.
+    var name: String {
+        switch self {
+        case .sqlite(let path): return path
+        case .postgres(let url):
+            guard var parts = URLComponents(string: url) else { return "the PostgreSQL database" }
+            parts.password = nil
+            parts.query = nil
+            return parts.string ?? "the PostgreSQL database"
+        }
+    }
+
+    /// The file in which the simulated gateway keeps what it did, where no other is named.
+    var simulatorBookPath: String {
+        switch self {
+        case .sqlite(let path): path + ".simulator"
+        case .postgres: "refundry.simulator"
+        }
+    }
+
+    /// Opens the database for one process, which is numbered among those that make identifiers in it.
+    ///
+    /// Throws `StorageError`.
+    func open(as role: ProcessRole, migrating: Bool) throws(StorageError) -> OpenDatabase {
+        switch self {
+        case .sqlite(let path):
+            let store = try SQLiteStore(path: path, migrating: migrating)
+            return OpenDatabase(store: store, node: role == .server ? 0 : IdentifierSequence.nodesMax - 1)
+        case .postgres(let url):
+            let store = try PostgresStore(url, migrating: migrating)
+            return OpenDatabase(store: store, node: try store.takeNodeNumber(below: IdentifierSequence.nodesMax))
+        }
+    }
+}
+
+/// What a process is to its database: beside one server, a file is worked on by commands.
+enum ProcessRole {
+    case server, command
+}
+
+/// A database in use.
+struct OpenDatabase: Sendable {
+    let store: any Store
+    /// No other process that makes identifiers has this number at this time.
+    let node: Int
 }
 
 /// The options of every command that works on the data.
 struct DataOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "The database, as sqlite:PATH; else the environment's REFUNDRY_DATABASE, else sqlite:refundry.sqlite.",
+            """
+            The database, as sqlite:PATH or postgres://…; else the environment's REFUNDRY_DATABASE, else \
+            sqlite:refundry.sqlite.
+            """,
             valueName: "url"))
     var database: DatabaseURL?
+
+    @Option(
+        help: ArgumentHelp(
+            """
+            The file in which the simulated gateway keeps what it did; else REFUNDRY_SIMULATOR, else beside the \
+            database, or refundry.simulator.
+            """,
+            valueName: "path"))
+    var simulator: String?
 
     /// The database that the options, or else the environment, name.
     ///
@@ -28,8 +92,13 @@ struct DataOptions: ParsableArguments {
         if let database { return database }
         let text = Environment.value("REFUNDRY_DATABASE") ?? "sqlite:refundry.sqlite"
         guard let url = DatabaseURL(argument: text) else {
-            throw ValidationError("REFUNDRY_DATABASE is no database; write sqlite:PATH")
+            throw ValidationError("REFUNDRY_DATABASE is no database; write sqlite:PATH or postgres://…")
         }
         return url
+    }
+
+    /// The simulated gateway's file.
+    func simulatorBookPath() throws -> String {
+        try simulator ?? Environment.value("REFUNDRY_SIMULATOR") ?? url().simulatorBookPath
     }
 }

@@ -7,16 +7,17 @@ import Testing
     private static let bearer = [("Authorization", "Bearer \(Caller.token)")]
     private static let placeholder = #"{"field1":"value1","field2":"value2"}"#
 
-    @Test func `answer as printed`() async throws {
-        try await withFolder { folder in
-            let server = try await RunningServer(["--demo", "--database", "sqlite:\(folder)/demo.sqlite"])
+    @Test(arguments: DatabaseKind.allCases)
+    func `answer as printed`(kind: DatabaseKind) async throws {
+        try await withDatabase(kind) { database in
+            let server = try await RunningServer(["--demo"] + database.options)
             let caller = Caller(origin: server.origin)
             try await checkBooks(caller)
             try await checkBilling(caller)
             try await checkPayments(caller)
             try await checkZuora(caller)
             await server.stop()
-            let verified = try await Program.run("verify", "--database", "sqlite:\(folder)/demo.sqlite")
+            let verified = try await database.verify()
             #expect(verified.status == 0, "\(verified.output)\(verified.errors)")
         }
     }

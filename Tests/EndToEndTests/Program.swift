@@ -14,7 +14,10 @@ struct Program: Sendable {
     ///
     /// Its outputs go to files: the end of a pipe is heard only when every process that holds it has ended, and tests
     /// run side by side.
-    static func run(_ arguments: String...) async throws -> Finished {
+    static func run(_ arguments: String...) async throws -> Finished { try await run(arguments) }
+
+    /// As above, with the arguments in a list.
+    static func run(_ arguments: [String]) async throws -> Finished {
         try await withFolder { folder in
             let output = try file("output", in: folder)
             let errors = try file("errors", in: folder)

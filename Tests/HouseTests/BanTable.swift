@@ -3,7 +3,9 @@ extension Ban {
     private static let exact = ["Sources/RefundDomain/", "Sources/RefundStorage/Tables/", "Sources/RefundHTTP/Wire/"]
 
     /// Where a connection belongs to a thread, and the compiler has to take our word for it.
-    private static let engines = ["Sources/RefundStorage/SQLite/", "Sources/RefundStorage/Postgres/"]
+    private static let engines = [
+        "Sources/RefundStorage/SQLite/", "Sources/RefundStorage/Postgres/", "Sources/RefundStorage/Units/",
+    ]
 
     /// Every ban: those on traps, on inexact values, on shared state, on closed tables, and on what leaks out.
     static let all = traps + inexactness + sharing + openness + leakage

@@ -106,5 +106,7 @@ private func withOpenStore(_ engine: Engine, _ body: (any Store) async throws ->
         try await withTemporaryFolder { folder in
             try await body(try SQLiteStore(path: folder.path("refundry.sqlite")))
         }
+    case .postgres:
+        try await withPostgresSchema { try await body(try PostgresStore($0)) }
     }
 }

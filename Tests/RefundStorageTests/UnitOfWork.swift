@@ -72,7 +72,8 @@ import Testing
                     _ = try session.ask(StoredInteger.self, sql("select 1"), []).rows()
                 }
             }
-            #expect(thrown.all == [.constraint, .constraint, .constraint, .constraint])
+            // PostgreSQL answers the two statements with the first question behind them.
+            #expect(thrown.all == Array(repeating: .constraint, count: engine == .postgres ? 2 : 4))
             #expect(heard == "constraint")
             let marks = try await store.marks()
             #expect(marks == [])
@@ -84,7 +85,12 @@ import Testing
         try await withFixtures(engine) { store in
             let heard = await store.word { session in
                 try session.mark(1)
-                do { try session.mark(1) } catch { throw Refusal() }
+                do {
+                    try session.mark(1)
+                    _ = try session.marks()
+                } catch {
+                    throw Refusal()
+                }
             }
             #expect(heard == "refused")
             let marks = try await store.marks()
@@ -168,10 +174,11 @@ import Testing
     }
 
     @Test(arguments: Engine.allCases)
-    func `A foreign key that points nowhere is refused at its statement`(engine: Engine) async throws {
+    func `A foreign key that points nowhere is refused before COMMIT`(engine: Engine) async throws {
         try await withFixtures(engine) { store in
             let heard = await store.word { session in
                 try session.insert(Fixtures.cashPayment, for: Fixtures.stranger.id)
+                _ = try session.marks()
                 throw Refusal()
             }
             #expect(heard == "constraint")

@@ -91,7 +91,8 @@ extension Operations {
             refund = try await store.write(
                 for: organization.id, ordered: located.lockKey,
                 asking: { session in try session.ask(draft) },
-                then: { session, answers in try session.decideAndRecord(draft, answers) })
+                then: { session, answers in try session.decideAndRecord(draft, answers) },
+                proof: { session in try session.refund(draft.refund, of: organization.id) != nil })
         } catch {
             permit?.giveBack()
             throw error

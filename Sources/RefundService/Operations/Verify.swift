@@ -17,11 +17,13 @@ extension Operations {
     package func verify() async throws(Failure) -> Verification {
         try await attempt(report: report) {
             let damages = try await store.damages()
-            // Rows out of damaged files prove nothing.
-            guard damages.isEmpty else { return Verification(damages: damages, breaches: [], exceptions: []) }
-            return try await store.read { session in
-                Verification(
-                    damages: damages, breaches: try session.breaches(), exceptions: try session.exceptions())
+            do {
+                return try await store.read { session in
+                    Verification(
+                        damages: damages, breaches: try session.breaches(), exceptions: try session.exceptions())
+                }
+            } catch let error as StorageError where error.code == .corrupt && !damages.isEmpty {
+                return Verification(damages: damages, breaches: [], exceptions: [])
             }
         }
     }

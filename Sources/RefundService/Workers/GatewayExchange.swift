@@ -156,7 +156,12 @@ package struct GatewayExchange: Sendable {
     ) async throws {
         guard let organization = try await directory.organization(id) else { return }
         let now = surroundings.now()
-        try await store.write(for: id, ordered: refund.payment?.value ?? refund.creditNote?.value ?? 0) { session in
+        let source = refund.payment?.value ?? refund.creditNote?.value ?? 0
+        // Whoever has led the refund on since the call: the word need not be kept twice.
+        let isLedOn: @Sendable (any Session) throws -> Bool = { session in
+            try session.refund(refund.id, of: id).map { $0.step > refund.step } ?? false
+        }
+        try await store.write(for: id, ordered: source, proof: isLedOn) { session in
             guard let facts = try changeFacts(of: refund.id, in: organization, at: now, session),
                 let current = facts.payout
             else { return }

@@ -43,7 +43,7 @@ struct SQLiteGroup {
         var verdicts: [StorageError?] = []
         for (index, unit) in pending.enumerated() {
             if let failure = control(.savepoint) { return .lost(index, failure) }
-            let thrown = unit.run(in: session)
+            let thrown = unit.ask(in: session) ?? unit.decide(in: session)
             let failure = session.failure
             guard session.isInTransaction else {
                 return .lost(index, failure ?? StorageError(.unavailable, "SQLite rolled the transaction back"))

@@ -43,15 +43,18 @@ package final class SQLiteStore: Store {
         }
     }
 
-    /// Queues a unit for the writer; see `Store`.
+    /// Queues a unit for the writer; no proof is needed, as SQLite says of each COMMIT how it ended.
     package func write<Answers, T: Sendable>(
         for organization: OrganizationID, ordered key: Int64,
         asking: @escaping @Sendable (any Session) throws -> Answers,
-        then: @escaping @Sendable (any Session, Answers) throws -> T
+        then: @escaping @Sendable (any Session, Answers) throws -> T,
+        proof: (@Sendable (any Session) throws -> Bool)?
     ) async throws -> T {
         try Task.checkCancellation()
         return try await withUnsafeThrowingContinuation { caller in
-            writer.enqueue(TwoPhaseUnit(asking: asking, then: then, caller: caller))
+            writer.enqueue(
+                TwoPhaseUnit(
+                    at: UnitPlace(organization: organization, key: key), asking: asking, then: then, caller: caller))
         }
     }
 

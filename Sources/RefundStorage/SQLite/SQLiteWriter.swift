@@ -1,4 +1,3 @@
-import Foundation
 import GRDB
 import RefundDomain
 
@@ -6,50 +5,24 @@ import RefundDomain
 ///
 /// One fsync serves the whole group, each unit is still atomic by itself, and nobody is answered before COMMIT: a
 /// refusal may rest on a neighbour's write.
-// Unchecked: `gate` guards the queue and the flags; the rest belongs to the writer's thread.
-final class SQLiteWriter: @unchecked Sendable {
-    private let database: any DatabaseWriter
-    private let gate = NSCondition()
-    private var waiting: [any Unit] = []
-    private var isClosing = false
-    private var closed: CheckedContinuation<Void, Never>?
-    private let unitsPerGroupMax: Int
+struct SQLiteWriter: Sendable {
+    private let queue: UnitQueue
 
     init(_ database: any DatabaseWriter, unitsPerGroupMax: Int) {
-        self.database = database
-        self.unitsPerGroupMax = unitsPerGroupMax
-        let thread = Thread { [self] in work() }
-        thread.name = "refundry-writer"
-        thread.stackSize = 1 << 20
-        thread.start()
-    }
-
-    /// Queues a unit; its caller hears when its group is committed, or at once that too many wait.
-    func enqueue(_ unit: any Unit) {
-        gate.lock()
-        let refusal =
-            isClosing
-            ? StorageError(.unavailable, "the store is closed")
-            : waiting.count >= Limits.queuedUnitsMax ? StorageError(.busy, "too many units wait") : nil
-        if refusal == nil { waiting.append(unit) }
-        gate.unlock()
-        if let refusal { unit.finish(refusal) } else { gate.signal() }
-    }
-
-    /// Ends the thread after the last unit that waits.
-    func close() async {
-        await withCheckedContinuation { continuation in
-            gate.lock()
-            isClosing = true
-            closed = continuation
-            gate.unlock()
-            gate.signal()
+        queue = UnitQueue(named: "refundry-writer", unitsPerGroupMax: unitsPerGroupMax) { queue in
+            Self.work(on: database, queue)
         }
     }
 
-    private func work() {
+    /// Queues a unit; its caller hears when its group is committed, or at once that too many wait.
+    func enqueue(_ unit: any Unit) { queue.enqueue(unit) }
+
+    /// Ends the thread after the last unit that waits.
+    func close() async { await queue.close() }
+
+    private static func work(on database: any DatabaseWriter, _ queue: UnitQueue) {
         var session: SQLiteSession?
-        while let units = nextGroup() {
+        while let units = queue.nextGroup() {
             // GRDB lends its connection only inside a closure; between groups, readers of an in-memory database use it.
             database.writeWithoutTransaction { connection in
                 let current = session ?? SQLiteSession(connection) { try $0.makeStatement(sql: $1) }
@@ -59,22 +32,5 @@ final class SQLiteWriter: @unchecked Sendable {
         }
         // Statements are finalized on the connection that they belong to.
         database.writeWithoutTransaction { _ in session = nil }
-        gate.lock()
-        let continuation = closed
-        gate.unlock()
-        continuation?.resume()
-    }
-
-    /// Waits for work; nil once the writer is closed and nothing waits.
-    private func nextGroup() -> [any Unit]? {
-        gate.lock()
-        defer { gate.unlock() }
-        while waiting.isEmpty {
-            if isClosing { return nil }
-            gate.wait()
-        }
-        let group = Array(waiting.prefix(unitsPerGroupMax))
-        waiting.removeFirst(group.count)
-        return group
     }
 }

@@ -21,7 +21,7 @@ struct OrganizationCommand: AsyncParsableCommand {
         @Argument(help: "Its name.") var name: String
 
         mutating func run() async throws {
-            let url = try data.url()
+            let data = data
             guard let currency = Currency(currency) else { throw ValidationError("\(currency) is no currency") }
             var tenants: [DialectName: [String]] = [:]
             for text in tenant {
@@ -31,7 +31,7 @@ struct OrganizationCommand: AsyncParsableCommand {
             }
             let (name, timeZone, known) = (name, timeZone, tenants)
             try await reporting {
-                let organization = try await Composition.atCommandLine(url) { operations in
+                let organization = try await Composition.atCommandLine(data) { operations in
                     try await operations.putOrganization(
                         Organization(
                             id: operations.newOrganizationID(), name: name, baseCurrency: currency,
@@ -50,10 +50,10 @@ struct OrganizationCommand: AsyncParsableCommand {
         @Argument(help: "The settings, as name=value.") var settings: [String]
 
         mutating func run() async throws {
-            let url = try data.url()
+            let data = data
             let (name, settings) = (organization, settings)
             try await reporting {
-                try await Composition.atCommandLine(url) { operations in
+                try await Composition.atCommandLine(data) { operations in
                     var organization = try await operations.organization(named: name)
                     for setting in settings {
                         let parts = setting.split(separator: "=", maxSplits: 1).map(String.init)
@@ -73,9 +73,9 @@ struct OrganizationCommand: AsyncParsableCommand {
         @OptionGroup var data: DataOptions
 
         mutating func run() async throws {
-            let url = try data.url()
+            let data = data
             try await reporting {
-                let organizations = try await Composition.atCommandLine(url) { try await $0.listOrganizations() }
+                let organizations = try await Composition.atCommandLine(data) { try await $0.listOrganizations() }
                 for organization in organizations {
                     print(
                         "\(organization.id)\t\(organization.name)\t\(organization.baseCurrency)\t"
@@ -102,11 +102,11 @@ struct ClientCommand: AsyncParsableCommand {
         @Argument(help: "Its name.") var name: String
 
         mutating func run() async throws {
-            let url = try data.url()
+            let data = data
             let (organization, scopes, name) = (organization, ScopeSet(text: scopes), name)
             try await reporting {
                 let (publicID, secret) = (RequestID.make(), SecretText.make(bytes: 20))
-                try await Composition.atCommandLine(url) { operations in
+                try await Composition.atCommandLine(data) { operations in
                     let owner = try await operations.organization(named: organization)
                     _ = try await operations.createClient(
                         named: name, publicID: publicID, secretHash: secretHash(secret), scopes: scopes, of: owner.id)
@@ -123,10 +123,10 @@ struct ClientCommand: AsyncParsableCommand {
         @Option(help: "The organization.") var organization: String
 
         mutating func run() async throws {
-            let url = try data.url()
+            let data = data
             let organization = organization
             try await reporting {
-                let clients = try await Composition.atCommandLine(url) { operations in
+                let clients = try await Composition.atCommandLine(data) { operations in
                     try await operations.listClients(of: try await operations.organization(named: organization).id)
                 }
                 for stored in clients {
@@ -146,10 +146,10 @@ struct ClientCommand: AsyncParsableCommand {
         @Argument(help: "The client's client_id.") var client: String
 
         mutating func run() async throws {
-            let url = try data.url()
+            let data = data
             let (organization, publicID) = (organization, client)
             try await reporting {
-                try await Composition.atCommandLine(url) { operations in
+                try await Composition.atCommandLine(data) { operations in
                     let client = try await operations.client(publicID, in: organization)
                     try await operations.revokeClient(client.id, of: client.organization)
                 }
@@ -176,11 +176,11 @@ struct TokenCommand: AsyncParsableCommand {
         @Option(help: "How many days it lives; by default, until it is revoked.") var days: Int?
 
         mutating func run() async throws {
-            let url = try data.url()
+            let data = data
             let command = self
             try await reporting {
                 let token = "1000.\(SecretText.make(bytes: 16)).\(SecretText.make(bytes: 16))"
-                try await Composition.atCommandLine(url) { operations in
+                try await Composition.atCommandLine(data) { operations in
                     let client = try await operations.client(command.client, in: command.organization)
                     _ = try await operations.createToken(
                         hash: secretHash(token), purpose: command.refresh ? .refresh : .access,
@@ -200,10 +200,10 @@ struct TokenCommand: AsyncParsableCommand {
         @Option(help: "The organization.") var organization: String
 
         mutating func run() async throws {
-            let url = try data.url()
+            let data = data
             let organization = organization
             try await reporting {
-                let tokens = try await Composition.atCommandLine(url) { operations in
+                let tokens = try await Composition.atCommandLine(data) { operations in
                     try await operations.listTokens(of: try await operations.organization(named: organization).id)
                 }
                 for token in tokens {
@@ -223,10 +223,10 @@ struct TokenCommand: AsyncParsableCommand {
         @Argument(help: "The token, or its SHA-256 as `token list` prints it.") var token: String
 
         mutating func run() async throws {
-            let url = try data.url()
+            let data = data
             let (organization, token) = (organization, token)
             try await reporting {
-                try await Composition.atCommandLine(url) { operations in
+                try await Composition.atCommandLine(data) { operations in
                     let owner = try await operations.organization(named: organization)
                     let hash = token.count == 64 && !token.contains(".") ? token : secretHash(token)
                     try await operations.revokeToken(hash: hash, of: owner.id)

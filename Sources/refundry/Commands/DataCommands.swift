@@ -16,11 +16,11 @@ struct Migrate: AsyncParsableCommand {
         let url = try data.url()
         try await reporting {
             do {
-                await (try SQLiteStore(path: url.path)).close()
+                await (try url.open(as: .command, migrating: true)).store.close()
             } catch {
-                throw CommandFailure(error, database: url.path)
+                throw CommandFailure(error, database: url.name)
             }
-            print("\(url.path) has schema version \(Schema.current)")
+            print("\(url.name) has schema version \(Schema.current)")
         }
     }
 }
@@ -44,13 +44,13 @@ struct Load: AsyncParsableCommand {
     var file: String
 
     mutating func run() async throws {
-        let url = try data.url()
+        let data = data
         let (name, file) = (organization, file)
         try await reporting {
             guard let bytes = FileManager.default.contents(atPath: file) else {
                 throw CommandFailure("\(file) cannot be read", exitCode: 66)
             }
-            let results = try await Composition.atCommandLine(url) { operations in
+            let results = try await Composition.atCommandLine(data) { operations in
                 let organization = try await operations.organization(named: name)
                 return try await operations.put(try LoadFile.read(Array(bytes)), for: organization.id)
             }
@@ -68,9 +68,9 @@ struct Verify: AsyncParsableCommand {
     @OptionGroup var data: DataOptions
 
     mutating func run() async throws {
-        let url = try data.url()
+        let data = data
         try await reporting {
-            let verification = try await Composition.atCommandLine(url) { try await $0.verify() }
+            let verification = try await Composition.atCommandLine(data) { try await $0.verify() }
             for damage in verification.damages {
                 print("broken \(Invariant.durable.rawValue) (\(Invariant.durable.title)): \(damage)")
             }

@@ -84,10 +84,10 @@ extension RefundCommand.Named {
     fileprivate func act(
         _ operation: @escaping (Operations, RecordReference, OrganizationID) async throws -> String
     ) async throws {
-        let url = try data.url()
+        let data = data
         let (name, text) = (organization, refund)
         try await reporting {
-            let printed = try await Composition.atCommandLine(url) { operations in
+            let printed = try await Composition.atCommandLine(data) { operations in
                 let organization = try await operations.organization(named: name)
                 let reference = try await operations.reference(toRefund: text, of: organization)
                 return try await operation(operations, reference, organization.id)

@@ -73,15 +73,15 @@ struct Serve: AsyncParsableCommand {
 
     private func compose(_ url: DatabaseURL, logger: Logger) throws -> Composition {
         do {
-            let store = try SQLiteStore(path: url.path, migrating: !noMigrate)
+            let database = try url.open(as: .server, migrating: !noMigrate)
             return try Composition(
-                store: store,
+                database,
                 simulator: SimulatorConfig(
                     seed: 1, settle: settleAfter.map { .delayed(.milliseconds($0)) } ?? .immediate,
-                    label: demo ? Demo.gatewayLabel : "Simulator", book: .file(path: url.simulatorBookPath)),
-                node: .server, surroundings: .system(logger: logger))
+                    label: demo ? Demo.gatewayLabel : "Simulator", book: .file(path: try data.simulatorBookPath())),
+                surroundings: .system(logger: logger))
         } catch {
-            throw CommandFailure(error, database: url.path)
+            throw CommandFailure(error, database: url.name)
         }
     }
 
@@ -92,7 +92,11 @@ struct Serve: AsyncParsableCommand {
     }
 
     private func removeDatabase(_ url: DatabaseURL) throws {
-        for path in [url.path, url.path + "-wal", url.path + "-shm", url.simulatorBookPath]
+        guard case .sqlite(let path) = url else {
+            throw CommandFailure(
+                "--fresh deletes a SQLite file only; empty a PostgreSQL database by hand", exitCode: 64)
+        }
+        for path in [path, path + "-wal", path + "-shm", try data.simulatorBookPath()]
         where FileManager.default.fileExists(atPath: path) {
             try FileManager.default.removeItem(atPath: path)
         }

@@ -31,7 +31,7 @@ enum DemoServer {
         let surroundings = Surroundings(
             now: { DemoServer.now }, sleep: { try await Task.sleep(for: $0) }, logger: logger)
         let composition = try Composition(
-            store: store, simulator: SimulatorConfig(seed: 1, label: Demo.gatewayLabel), node: .server,
+            OpenDatabase(store: store, node: 0), simulator: SimulatorConfig(seed: 1, label: Demo.gatewayLabel),
             surroundings: surroundings)
         try await Demo(composition.operations).loadDocuments()
         try await composition.operations.addOtherCallers()

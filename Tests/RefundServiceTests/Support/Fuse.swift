@@ -47,10 +47,12 @@ struct MortalStore: Store {
     func write<Answers, T: Sendable>(
         for organization: OrganizationID, ordered key: Int64,
         asking: @escaping @Sendable (any Session) throws -> Answers,
-        then: @escaping @Sendable (any Session, Answers) throws -> T
+        then: @escaping @Sendable (any Session, Answers) throws -> T,
+        proof: (@Sendable (any Session) throws -> Bool)?
     ) async throws -> T {
         try fuse.burn()
-        let written = try await store.write(for: organization, ordered: key, asking: asking, then: then)
+        let written = try await store.write(
+            for: organization, ordered: key, asking: asking, then: then, proof: proof)
         try fuse.burn()
         return written
     }

@@ -1,0 +1,50 @@
+/// Brings a PostgreSQL database to the schema of this program, in one transaction that all nodes take turns at.
+struct PostgresMigrator {
+    private let connectionString: String
+
+    init(_ connectionString: String) {
+        self.connectionString = connectionString
+    }
+
+    /// Applies what is missing; with `migrating: false`, throws `unavailable` where something is.
+    ///
+    /// Throws `newerSchema` where a later version of the program made the schema, which is left untouched.
+    func bringUpToDate(migrating: Bool) throws(StorageError) {
+        let session = try PostgresConnection.connect(connectionString)
+        try session.begin(.beginWriting)
+        // Held to the end of the transaction: of nodes that start together, one migrates.
+        _ = try session.rows(Ignored.self, .lock, [])
+        let version = try Self.version(session)
+        guard version <= Schema.current else {
+            throw StorageError(
+                .newerSchema, "the schema has version \(version), this program knows \(Schema.current)")
+        }
+        guard migrating || version == Schema.current else {
+            throw StorageError(.unavailable, "the schema has version \(version), \(Schema.current) is needed: migrate")
+        }
+        for (index, statements) in Schema.versions.enumerated().dropFirst(version) {
+            for statement in statements { try session.execute(SQLText(stringLiteral: statement), []) }
+            try session.execute(.insertVersion, [.integer(index + 1)])
+        }
+        try session.commit()
+    }
+
+    private static func version(_ session: PostgresSession) throws(StorageError) -> Int {
+        guard try session.row(StoredInteger.self, .hasVersions, []) != nil else { return 0 }
+        return Int(try session.row(StoredInteger.self, .version, [])?.value ?? 0)
+    }
+}
+
+private struct Ignored: Stored {
+    init(row: inout RowReader) throws(StorageError) {}
+}
+
+extension SQLText {
+    /// A number that only this program locks, in this database.
+    fileprivate static let lock: SQLText = "select pg_advisory_xact_lock(90417263581204)"
+    fileprivate static let hasVersions: SQLText = """
+        select 1 from pg_tables where schemaname = current_schema() and tablename = 'schema_versions'
+        """
+    fileprivate static let version: SQLText = "select coalesce(max(version), 0) from schema_versions"
+    fileprivate static let insertVersion: SQLText = "insert into schema_versions (version) values ($1)"
+}
