@@ -32,6 +32,17 @@ test: test-packages ## Build and run all tests
 	swift build --build-tests
 	$(TEST)
 
+# The clients come from PyPI, which `make test` does without.
+CLIENTS := var/clients-venv
+
+.PHONY: clients
+clients: packages ## Build the program and drive it with the vendors' own clients, which are fetched from PyPI
+	swift build --product refundry
+	@test -x $(CLIENTS)/bin/pip || python3 -m venv $(CLIENTS)
+	@$(CLIENTS)/bin/pip install --quiet --disable-pip-version-check --requirement Tests/clients/requirements.txt
+	@export REFUNDRY_PROGRAM="$$(swift build --show-bin-path)/refundry"; \
+	$(CLIENTS)/bin/python -W ignore -m unittest discover --start-directory Tests/clients
+
 # Warnings are errors in our targets; the log is read for those that the package manager gives about this package.
 .PHONY: check
 check: test-packages ## Check the formatting, build without a warning, and keep the rules of the house
