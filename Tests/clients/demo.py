@@ -61,8 +61,8 @@ class Demo:
 
     def client(self, scopes: str) -> Credentials:
         """Makes a client whose tokens carry these scopes alone, parted by commas."""
-        made = dict(line.split("\t") for line in self._run("client", "create", "--scopes", scopes, "narrow"))
-        [refresh_token] = self._run("token", "create", "--client", made["client_id"], "--refresh")
+        made = dict(line.split("\t") for line in self.run("client", "create", "--scopes", scopes, "narrow"))
+        [refresh_token] = self.run("token", "create", "--client", made["client_id"], "--refresh")
         return Credentials(made["client_id"], made["client_secret"], refresh_token)
 
     def native(self, path: str) -> Any:
@@ -72,7 +72,8 @@ class Demo:
         with urllib.request.urlopen(request) as answer:
             return json.load(answer)
 
-    def _run(self, *arguments: str) -> list[str]:
+    def run(self, *arguments: str) -> list[str]:
+        """The lines that a command prints, run beside the server on its database."""
         command = [PROGRAM, *arguments, "--database", self._database, "--organization", "Refundry Demo"]
         return subprocess.run(command, check=True, capture_output=True, encoding="utf-8").stdout.splitlines()
 
