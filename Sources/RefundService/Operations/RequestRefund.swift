@@ -86,9 +86,9 @@ extension Operations {
         let draft = try await prepare(request, amount: amount, located: located, organization: organization)
 
         let permit = draft.permit
-        let refund: Refund
+        let decision: RefundDecision
         do {
-            refund = try await store.write(
+            decision = try await store.write(
                 for: organization.id, ordered: located.lockKey,
                 asking: { session in try session.ask(draft) },
                 then: { session, answers in try session.decideAndRecord(draft, answers) },
@@ -97,13 +97,13 @@ extension Operations {
             permit?.giveBack()
             throw error
         }
-        if refund.channel.isElectronic, let permit {
-            await submissions.submit(refund.id, of: organization.id, under: permit)
+        if let payout = decision.payout, let permit {
+            await submissions.submit(decision.refund, payout, of: organization.id, under: permit)
         } else {
             permit?.giveBack()
-            if refund.channel.isElectronic { submissions.wake() }
+            if decision.payout != nil { submissions.wake() }
         }
-        return try await answer(to: request, refund: refund.id)
+        return try await answer(to: request, refund: decision.refund.id)
     }
 
     /// Draws all that a unit may not draw for itself: it may run again.
@@ -192,13 +192,13 @@ extension Session {
             lines: try lines(of: id, of: organization))
     }
 
-    fileprivate func decideAndRecord(_ draft: RefundDraft, _ answers: RefundAnswers) throws -> Refund {
+    fileprivate func decideAndRecord(_ draft: RefundDraft, _ answers: RefundAnswers) throws -> RefundDecision {
         if let key = answers.key, try key.first() == nil { throw Replay() }
         try checkDuplicate(try answers.openDuplicate?.first(), draft)
         let facts = try facts(for: draft, answers)
         let decision = try decide(draft.request.command, given: facts)
         try record(decision, requestDigest: draft.request.digest, for: draft.organization.id)
-        return decision.refund
+        return decision
     }
 
     private func checkDuplicate(_ open: Refund?, _ draft: RefundDraft) throws(RefundError) {

@@ -27,15 +27,8 @@ package struct GatewayExchange: Sendable {
     }
 
     /// Sends an attempt that this node has claimed, and records what comes of it.
-    func send(_ refund: RefundID, of organization: OrganizationID) async {
-        await logging("attempt not sent", refund) {
-            let claimed = try await store.read { session -> (Refund, Payout)? in
-                guard let refund = try session.refund(refund, of: organization),
-                    let payout = try session.payout(of: refund.id, of: organization)
-                else { return nil }
-                return (refund, payout)
-            }
-            guard let (refund, payout) = claimed else { return }
+    func send(_ refund: Refund, _ payout: Payout, of organization: OrganizationID) async {
+        await logging("attempt not sent", refund.id) {
             try await record(await submit(refund, payout, organization), of: refund, payout, organization)
         }
     }

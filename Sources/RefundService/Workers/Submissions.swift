@@ -13,7 +13,7 @@ package final class Submissions: Service {
 
         enum Task: Sendable {
             /// The attempt was claimed by the unit that accepted the refund.
-            case send(RefundID, OrganizationID)
+            case send(Refund, Payout, OrganizationID)
             /// A worker found it due.
             case takeUp(DuePayout)
         }
@@ -68,13 +68,15 @@ package final class Submissions: Service {
     }
 
     /// Sends a claimed attempt, and waits for its outcome at most `Limits.outcomeWait`.
-    func submit(_ refund: RefundID, of organization: OrganizationID, under permit: SubmissionPermit) async {
+    func submit(
+        _ refund: Refund, _ payout: Payout, of organization: OrganizationID, under permit: SubmissionPermit
+    ) async {
         let (outcome, continuation) = AsyncStream.makeStream(of: Never.self)
-        waiting.withLock { $0[refund, default: []].append(continuation) }
-        if enqueue(Job(task: .send(refund, organization), permit: permit)) {
+        waiting.withLock { $0[refund.id, default: []].append(continuation) }
+        if enqueue(Job(task: .send(refund, payout, organization), permit: permit)) {
             await wait(for: outcome, atMost: Limits.outcomeWait)
         }
-        waiting.withLock { _ = $0.removeValue(forKey: refund) }
+        waiting.withLock { _ = $0.removeValue(forKey: refund.id) }
     }
 
     /// Lets a call of the workers run; false where this node has no place for it.
@@ -132,9 +134,9 @@ package final class Submissions: Service {
     private func perform(_ job: Job) async {
         let refund: RefundID
         switch job.task {
-        case .send(let id, let organization):
-            refund = id
-            await exchange.send(id, of: organization)
+        case .send(let claimed, let payout, let organization):
+            refund = claimed.id
+            await exchange.send(claimed, payout, of: organization)
         case .takeUp(let due):
             refund = due.refund
             await exchange.takeUp(due)

@@ -41,10 +41,7 @@ package final class PostgresStore: Store {
     package func read<T: Sendable>(_ body: @escaping @Sendable (any Session) throws -> T) async throws -> T {
         try Task.checkCancellation()
         return try await withUnsafeThrowingContinuation { caller in
-            readers.enqueue(
-                TwoPhaseUnit(
-                    at: UnitPlace(organization: OrganizationID(0), key: 0), asking: { _ in },
-                    then: { session, _ in try body(session) }, caller: caller))
+            readers.enqueue(TwoPhaseUnit(reading: body, caller: caller))
         }
     }
 

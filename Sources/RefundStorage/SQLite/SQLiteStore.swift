@@ -6,10 +6,11 @@ import Synchronization
 /// A store in one SQLite file, or in memory for tests.
 ///
 /// WAL with `synchronous = full`: a unit that was answered survives `kill -9` and power loss. One writer thread groups
-/// the commits; reads go beside it through a pool of connections.
+/// the commits; a few threads read beside it, each on a connection of its own.
 package final class SQLiteStore: Store {
-    private let database: any DatabaseWriter
+    private let database: DatabaseQueue
     private let writer: SQLiteWriter
+    private let reader: SQLiteReader
     private let isClosed = Mutex(false)
 
     /// Opens the file at a path, or a database in memory where it is nil, and brings its schema up to date.
@@ -28,18 +29,14 @@ package final class SQLiteStore: Store {
             throw StorageError(error, while: "opening \(path ?? "memory")")
         }
         writer = SQLiteWriter(database, unitsPerGroupMax: unitsPerGroupMax)
+        reader = SQLiteReader(path.map(SQLiteReader.Source.file) ?? .memory(database))
     }
 
-    /// Reads through a connection of the pool, beside the writer.
+    /// Reads beside the writer; a database in memory has one connection, and they take turns.
     package func read<T: Sendable>(_ body: @escaping @Sendable (any Session) throws -> T) async throws -> T {
-        // GRDB crashes where a database in memory is read after it was closed.
-        guard !isClosed.withLock({ $0 }) else { throw StorageError(.unavailable, "the store is closed") }
-        do {
-            return try await database.read { connection in
-                try body(SQLiteSession(connection) { try $0.cachedStatement(sql: $1) })
-            }
-        } catch let error as DatabaseError {
-            throw StorageError(error, while: "reading")
+        try Task.checkCancellation()
+        return try await withUnsafeThrowingContinuation { caller in
+            reader.enqueue(TwoPhaseUnit(reading: body, caller: caller))
         }
     }
 
@@ -60,16 +57,16 @@ package final class SQLiteStore: Store {
 
     /// Reads every page, and follows every foreign key.
     package func damages() async throws -> [String] {
-        try await database.read { connection in
-            do {
+        do {
+            return try await database.read { connection in
                 let pages = try String.fetchAll(connection, sql: "pragma integrity_check").filter { $0 != "ok" }
                 guard pages.isEmpty else { return pages }
                 return try Row.fetchAll(connection, sql: "pragma foreign_key_check").map { row in
                     "a row of \(row["table"] as String) refers to none of \(row["parent"] as String)"
                 }
-            } catch let error as DatabaseError where error.resultCode == .SQLITE_CORRUPT {
-                return [error.message ?? "the file cannot be read"]
             }
+        } catch let error as DatabaseError where error.resultCode == .SQLITE_CORRUPT {
+            return [error.message ?? "the file cannot be read"]
         }
     }
 
@@ -81,25 +78,24 @@ package final class SQLiteStore: Store {
         }
         guard !wasClosed else { return }
         await writer.close()
-        // GRDB closes its readers last, and SQLite then leaves the log beside the file: its content is moved first.
-        _ = try? await database.writeWithoutTransaction { try $0.checkpoint(.truncate) }
+        await reader.close()
         try? database.close()
     }
 
-    private static func open(_ path: String?) throws -> any DatabaseWriter {
+    private static func open(_ path: String?) throws -> DatabaseQueue {
         var configuration = Configuration()
         configuration.busyMode = .timeout(5)
-        configuration.maximumReaderCount = 4
         configuration.label = "refundry"
         configuration.prepareDatabase { connection in
             try connection.execute(sql: "pragma temp_store = memory; pragma cache_size = -65536")
         }
         guard let path else { return try DatabaseQueue(configuration: configuration) }
-        return try DatabasePool(path: path, configuration: configuration)
+        configuration.journalMode = .wal
+        return try DatabaseQueue(path: path, configuration: configuration)
     }
 
     /// GRDB's set-up of WAL puts `synchronous` back to NORMAL; durability is set after it, and read back.
-    private static func prepareWriter(_ database: any DatabaseWriter, isFile: Bool) throws {
+    private static func prepareWriter(_ database: DatabaseQueue, isFile: Bool) throws {
         try database.writeWithoutTransaction { connection in
             // SQLite opens what it may not write without a word, and refuses the first write.
             guard sqlite3_db_readonly(connection.sqliteConnection, "main") == 0 else {

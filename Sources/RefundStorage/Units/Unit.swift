@@ -57,6 +57,15 @@ final class TwoPhaseUnit<Answers, T: Sendable>: Unit, @unchecked Sendable {
         self.caller = caller
     }
 
+    /// A unit that only reads, and so has no place.
+    convenience init(
+        reading body: @escaping @Sendable (any Session) throws -> T, caller: UnsafeContinuation<T, any Error>
+    ) where Answers == Void {
+        self.init(
+            at: UnitPlace(organization: OrganizationID(0), key: 0), asking: { _ in },
+            then: { session, _ in try body(session) }, caller: caller)
+    }
+
     func ask(in session: any Session) -> (any Error)? {
         outcome = nil
         do {
