@@ -1,0 +1,81 @@
+import Foundation
+import Synchronization
+
+/// Stands between a client and a PostgreSQL server, and cuts a connection when COMMIT has been answered: the server has
+/// done it, and the client never hears.
+final class CuttingProxy: Sendable {
+    private let folder: String
+    private let server: String
+    private let listener: Int32
+    private let cutsLeft = Mutex(0)
+
+    /// Listens in a folder on the socket of a server's name, and passes everything on to the server in another.
+    init(in folder: String, before server: String) throws {
+        self.folder = folder
+        self.server = server
+        listener = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+        guard Self.withAddress(folder, { bind(listener, $0, $1) }) == 0, listen(listener, 16) == 0 else {
+            throw POSIXError(.EADDRINUSE)
+        }
+        let thread = Thread { [self] in acceptAll() }
+        thread.start()
+    }
+
+    deinit { close(listener) }
+
+    /// Lets so many of the next answers to COMMIT be lost.
+    func cut(_ times: Int) { cutsLeft.withLock { $0 = times } }
+
+    /// Ends the listening.
+    func stop() { shutdown(listener, Int32(SHUT_RDWR)) }
+
+    private func acceptAll() {
+        while true {
+            let client = accept(listener, nil, nil)
+            guard client >= 0 else { return }
+            let upstream = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+            guard Self.withAddress(server, { connect(upstream, $0, $1) }) == 0 else {
+                close(client)
+                continue
+            }
+            Thread { [self] in pass(from: client, to: upstream, isAnswer: false) }.start()
+            Thread { [self] in pass(from: upstream, to: client, isAnswer: true) }.start()
+        }
+    }
+
+    private func pass(from source: Int32, to target: Int32, isAnswer: Bool) {
+        var buffer = [UInt8](repeating: 0, count: 1 << 16)
+        while true {
+            let count = recv(source, &buffer, buffer.count, 0)
+            guard count > 0, !(isAnswer && isCut(buffer[..<count])) else { break }
+            guard send(target, buffer, count, Int32(MSG_NOSIGNAL)) == count else { break }
+        }
+        shutdown(source, Int32(SHUT_RDWR))
+        shutdown(target, Int32(SHUT_RDWR))
+    }
+
+    private func isCut(_ answer: ArraySlice<UInt8>) -> Bool {
+        let tag = Array("COMMIT\0".utf8)
+        guard answer.indices.contains(where: { answer[$0...].starts(with: tag) }) else { return false }
+        return cutsLeft.withLock { left in
+            guard left > 0 else { return false }
+            left -= 1
+            return true
+        }
+    }
+
+    private static func withAddress(
+        _ folder: String, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Int32
+    ) -> Int32 {
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        withUnsafeMutableBytes(of: &address.sun_path) { path in
+            path.copyBytes(from: Array("\(folder)/.s.PGSQL.5432".utf8).prefix(path.count - 1))
+        }
+        return withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                body($0, socklen_t(MemoryLayout<sockaddr_un>.size))
+            }
+        }
+    }
+}
