@@ -38,15 +38,19 @@ struct Composition: Sendable {
 
     /// Every dialect that the program speaks: delete a line and its folder, and it speaks one less.
     ///
-    /// `origin` is where callers reach the program, such as `http://127.0.0.1:8080`.
-    func dialects(origin: String, metrics: PrometheusRegistry) -> [any Dialect] {
+    /// `origin` is where callers reach the program, such as `http://127.0.0.1:8080`; `drawSecret` makes what tokens
+    /// are made of.
+    func dialects(
+        origin: String, metrics: PrometheusRegistry,
+        drawSecret: @escaping @Sendable () -> [UInt8] = DrawnSecret.random
+    ) -> [any Dialect] {
         [
             ZohoBooks(operations: operations),
             ZohoBilling(operations: operations),
             ZohoPayments(operations: operations),
-            ZohoAccounts(operations: operations, origin: origin),
+            ZohoAccounts(operations: operations, origin: origin, drawSecret: drawSecret),
             Zuora(operations: operations),
-            ZuoraOAuth(operations: operations),
+            ZuoraOAuth(operations: operations, drawSecret: drawSecret),
             native,
             Operating(operations: operations, metrics: metrics),
         ]

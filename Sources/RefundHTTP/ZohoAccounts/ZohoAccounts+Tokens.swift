@@ -11,7 +11,7 @@ extension ZohoAccounts {
 
         let operations: Operations
         let origin: String
-        let makeToken: @Sendable () -> String
+        let drawSecret: @Sendable () -> [UInt8]
 
         /// `POST /token`.
         func issue(_ call: Call) async throws(Failure) -> Reply {
@@ -60,7 +60,7 @@ extension ZohoAccounts {
         }
 
         private func token(for client: Client, _ scopes: ScopeSet) async throws(Failure) -> String {
-            let token = makeToken()
+            let token = Vocabulary.token(of: drawSecret())
             _ = try await operations.createToken(
                 hash: secretHash(token), purpose: .access, scopes: scopes, lifetime: .seconds(Self.lifetimeSeconds),
                 for: client)

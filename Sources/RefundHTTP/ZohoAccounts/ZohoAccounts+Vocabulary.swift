@@ -10,6 +10,12 @@ extension ZohoAccounts {
             "zohobooks": DialectName("zoho_books"), "zohosubscriptions": DialectName("zoho_billing"),
             "zohobilling": DialectName("zoho_billing"), "zohopay": DialectName("zoho_payments"),
         ]
+
+        /// The form of an access token: `1000.`, 32 hexadecimal digits, a point, and 32 more.
+        static func token(of secret: [UInt8]) -> String {
+            let digits = secret.hexadecimal
+            return "1000.\(digits.prefix(32)).\(digits.dropFirst(32))"
+        }
     }
 
     /// `grant_type`, as far as it is served.

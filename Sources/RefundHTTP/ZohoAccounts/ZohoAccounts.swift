@@ -10,23 +10,13 @@ package struct ZohoAccounts: Dialect {
 
     /// `origin` is where callers reach the program, such as `https://refunds.example.com`: every answer tells it.
     package init(
-        operations: Operations, origin: String,
-        makeToken: @escaping @Sendable () -> String = ZohoAccounts.makeAccessToken
+        operations: Operations, origin: String, drawSecret: @escaping @Sendable () -> [UInt8] = DrawnSecret.random
     ) {
-        tokens = Tokens(operations: operations, origin: origin, makeToken: makeToken)
+        tokens = Tokens(operations: operations, origin: origin, drawSecret: drawSecret)
     }
 
     package var routes: [Route] { [.open(.post, "/token", tokens.issue)] }
 
     /// Nobody: whoever asks for a token has none yet.
     package func admit(_ call: Call, scope: String) async throws(Failure) -> Caller { throw .unauthenticated }
-}
-
-extension ZohoAccounts {
-    /// A new access token of 256 random bits: `1000.`, 32 hexadecimal digits, a point, and 32 more.
-    @Sendable package static func makeAccessToken() -> String {
-        var generator = SystemRandomNumberGenerator()
-        let halves = (0..<2).map { _ in (0..<16).map { _ in UInt8.random(in: .min ... .max, using: &generator) } }
-        return "1000." + halves.map(\.hexadecimal).joined(separator: ".")
-    }
 }

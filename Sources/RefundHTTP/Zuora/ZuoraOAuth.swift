@@ -13,11 +13,13 @@ package struct ZuoraOAuth: Dialect {
     private static let announcedSeconds: Int64 = 3_598
 
     private let operations: Operations
-    private let makeToken: @Sendable () -> String
+    private let drawSecret: @Sendable () -> [UInt8]
 
-    package init(operations: Operations, makeToken: @escaping @Sendable () -> String = Self.randomToken) {
+    package init(
+        operations: Operations, drawSecret: @escaping @Sendable () -> [UInt8] = DrawnSecret.random
+    ) {
         self.operations = operations
-        self.makeToken = makeToken
+        self.drawSecret = drawSecret
     }
 
     package var name: DialectName { Zuora.dialectName }
@@ -28,11 +30,6 @@ package struct ZuoraOAuth: Dialect {
 
     /// Nobody is admitted here: the one route checks for itself who is calling.
     package func admit(_ call: Call, scope: String) async throws(Failure) -> Caller { throw .unauthenticated }
-
-    /// A new token of 256 random bits, in hexadecimal digits.
-    @Sendable package static func randomToken() -> String {
-        (0..<32).map { _ in UInt8.random(in: .min ... .max) }.hexadecimal
-    }
 
     /// `POST /oauth/token`.
     private func createToken(_ call: Call) async throws(Failure) -> Reply {
@@ -46,7 +43,7 @@ package struct ZuoraOAuth: Dialect {
     }
 
     private func newToken(for client: Client) async throws(Failure) -> (token: String, scopes: ScopeSet) {
-        let token = makeToken()
+        let token = drawSecret().hexadecimal
         let stored = try await operations.createToken(
             hash: secretHash(token), purpose: .access, scopes: client.scopes, lifetime: Self.lifetime, for: client)
         return (token, stored.scopes)

@@ -37,7 +37,8 @@ enum DemoServer {
         try await composition.operations.addOtherCallers()
         let count = RequestCount()
         let application = Server.application(
-            dialects: composition.dialects(origin: "http://127.0.0.1:8080", metrics: PrometheusRegistry()),
+            dialects: composition.dialects(
+                origin: "http://127.0.0.1:8080", metrics: PrometheusRegistry(), drawSecret: DrawnSecrets().next),
             fallback: composition.native, host: "127.0.0.1", port: 0, logger: logger, makeRequestID: { count.nextID() },
             onRunning: { _ in })
         let submissions = Task { try await composition.submissions.run() }
@@ -55,15 +56,15 @@ enum DemoServer {
 }
 
 extension TestClientProtocol {
-    /// Sends the request of a step and hears the answer.
-    func answer(to message: Exchange.Message) async throws -> TestResponse {
-        let parts = Exchange.Message.expanded(message.head).split(separator: " ", maxSplits: 1).map(String.init)
+    /// Sends the request of a step, its placeholders written out, and hears the answer.
+    func answer(to message: Exchange.Message, with placeholders: Placeholders) async throws -> TestResponse {
+        let parts = try placeholders.filled(message.head).split(separator: " ", maxSplits: 1).map(String.init)
         var fields = HTTPFields()
         for header in message.headers {
             guard let name = HTTPField.Name(header.name) else { continue }
-            fields.append(HTTPField(name: name, value: Exchange.Message.expanded(header.value)))
+            fields.append(HTTPField(name: name, value: try placeholders.filled(header.value)))
         }
-        let body = message.body.map { ByteBuffer(string: Exchange.Message.expanded($0)) }
+        let body = try message.body.map { ByteBuffer(string: try placeholders.filled($0)) }
         return try await execute(
             uri: parts.count > 1 ? parts[1] : "/", method: HTTPRequest.Method(rawValue: parts[0]) ?? .get,
             headers: fields, body: body)
@@ -114,5 +115,18 @@ private final class RequestCount: Sendable {
             return count
         }
         return "00000000-0000-4000-8000-" + padded(number, 12)
+    }
+}
+
+/// Draws the secrets of one server: of 32 bytes each, the first all 1, the second all 2.
+private final class DrawnSecrets: Sendable {
+    private let count = Mutex<UInt8>(0)
+
+    @Sendable func next() -> [UInt8] {
+        let number = count.withLock { count in
+            count += 1
+            return count
+        }
+        return [UInt8](repeating: number, count: 32)
     }
 }

@@ -5,6 +5,7 @@ import HTTPTypes
 ///
 /// The first line says what it shows. Then each step: lines behind `> ` are the request (its line, its headers, an
 /// empty line, its body), lines behind `< ` the answer (status, the headers that matter, an empty line, the body).
+/// A request may hold placeholders (`Placeholders`), which stay in the file as they are.
 struct Exchange {
     struct Message {
         var head: String
@@ -82,15 +83,5 @@ extension Exchange.Message {
         var lines = ["\(mark) \(head)"] + headers.map { "\(mark) \($0.name): \($0.value)" }
         if let body { lines += [mark] + body.split(separator: "\n").map { "\(mark) \($0)" } }
         return lines
-    }
-
-    /// The text with `{{long:N}}` written out as N letters.
-    static func expanded(_ text: String) -> String {
-        guard let start = text.range(of: "{{long:"),
-            let end = text.range(of: "}}", range: start.upperBound..<text.endIndex),
-            let count = Int(text[start.upperBound..<end.lowerBound])
-        else { return text }
-        let rest = expanded(String(text[end.upperBound...]))
-        return text[..<start.lowerBound] + String(repeating: "x", count: count) + rest
     }
 }

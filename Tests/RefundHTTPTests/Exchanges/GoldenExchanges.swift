@@ -23,8 +23,10 @@ import Testing
         let written = try Exchange(parsing: try String(contentsOf: url, encoding: .utf8))
         let seen = try await DemoServer.run { client in
             var exchange = written
+            var placeholders = Placeholders()
             for index in exchange.steps.indices {
-                let response = try await client.answer(to: exchange.steps[index].request)
+                let response = try await client.answer(to: exchange.steps[index].request, with: placeholders)
+                placeholders.add(answer: Array(response.body.readableBytesView))
                 exchange.steps[index].response = Exchange.Message(
                     head: "\(response.status.code)",
                     headers: (exchange.steps[index].response?.headers ?? [("Content-Type", "")]).map { header in
