@@ -39,6 +39,16 @@ package enum Limits {
     package static let pageRowsMax = 200
     /// Rows that a numbered page may skip.
     package static let pageOffsetMax = 100_000
+    /// Rows that a listing looks at one by one, for a filter that the store does not know.
+    package static let sievedRowsMax = 20_000
+    /// Rows that are read at a time for it.
+    package static let sievedRowsBatch = 500
+    /// Things that are wrong with one request, as far as they are gathered and told.
+    package static let inputProblemsMax = 100
+    /// Calls of one organization that a node has in flight, where a dialect bounds them and no setting says otherwise.
+    package static let tenantCallsInFlightMax = 200
+    /// How long a call that only reads may take, where a dialect says so.
+    package static let readDeadline = Duration.seconds(120)
     /// How long the body of a request may take to arrive.
     package static let bodyDeadline = Duration.seconds(30)
     /// How long a connection may be idle.

@@ -40,6 +40,7 @@ package struct RefundStep: Hashable, Sendable {
 ///
 /// Throws the first refusal in the order of `RefundError`'s cases, as far as the facts show it.
 package func decide(_ command: RequestRefund, given facts: RefundFacts) throws(RefundError) -> RefundDecision {
+    try checkReferences(of: command, given: facts)
     try checkAmount(given: facts)
     try checkSource(of: command, given: facts)
     let draws = try spread(command, given: facts)

@@ -5,8 +5,10 @@ package enum RefundError: Error, Hashable, Sendable {
     case keyInProgress
     case duplicateUnresolved(RefundNumber)
     case amountTooPrecise(Currency)
-    case amountTooSmall(minimum: Money)
     case amountOverflow
+    case lineUnknown(Int)
+    case gatewayUnknown(GatewayName)
+    case amountTooSmall(minimum: Money)
 
     // The source and its state.
     case noteIsDraft
@@ -26,7 +28,6 @@ package enum RefundError: Error, Hashable, Sendable {
     case exceedsPaymentBehindNote(Money)
 
     // The lines of the note.
-    case lineUnknown(Int)
     case lineNamedTwice(Int)
     case lineExceedsRemaining(Int)
     case linesDoNotAddUp(Money)
@@ -36,7 +37,6 @@ package enum RefundError: Error, Hashable, Sendable {
     case methodClosed
     case methodOfAnotherParty
     case methodIsOffline
-    case gatewayUnknown(GatewayName)
     case gatewayNotAble(GatewayName)
     case gatewayWindowOver(GatewayName)
 

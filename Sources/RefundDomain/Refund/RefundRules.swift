@@ -1,3 +1,15 @@
+/// What the request names beside its source: what is not there is told before any rule.
+func checkReferences(of command: RequestRefund, given facts: RefundFacts) throws(RefundError) {
+    _ = try namedLines(by: command, given: facts)
+    let gateway: GatewayName? =
+        switch command.way {
+        case .offline: nil
+        case .asTaken: facts.paymentTheMoneyCameBy?.charge?.gateway
+        case .method(_, let through): through ?? facts.method?.gateway
+        }
+    if let gateway { _ = try facts.capabilities(of: gateway) }
+}
+
 /// The amount against the organization's policy.
 func checkAmount(given facts: RefundFacts) throws(RefundError) {
     let minimum = max(1, facts.organization.settings.refundMinimumMinorUnits)
@@ -98,23 +110,37 @@ func spread(_ command: RequestRefund, given facts: RefundFacts) throws(RefundErr
     }
     guard !requested.isEmpty else { return try spreadFirstInFirstOut(facts.amount, over: lines) }
 
-    let lineByID = Dictionary(lines.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
     var draws: [LineDraw] = []
     var named: Set<CreditNoteLineID> = []
     var sum = Money.zero(facts.amount.currency)
-    for (index, (entry, id)) in zip(requested, facts.requestedLines).enumerated() {
-        guard let id, let line = lineByID[id], line.isOf(entry.kind) else { throw .lineUnknown(index) }
-        guard named.insert(id).inserted else { throw .lineNamedTwice(index) }
+    for (index, (entry, line)) in zip(requested, try namedLines(by: command, given: facts)).enumerated() {
+        guard named.insert(line.id).inserted else { throw .lineNamedTwice(index) }
         let amount = try exactAmount(entry.amount, in: facts.amount.currency)
         guard amount.minorUnits > 0 else {
             throw .amountTooSmall(minimum: Money(minorUnits: 1, currency: facts.amount.currency))
         }
         guard amount.minorUnits <= line.remaining else { throw .lineExceedsRemaining(index) }
-        draws.append(LineDraw(line: id, amount: amount.minorUnits))
+        draws.append(LineDraw(line: line.id, amount: amount.minorUnits))
         do { sum = try sum.adding(amount) } catch { throw .amountOverflow }
     }
     guard sum == facts.amount else { throw .linesDoNotAddUp(sum) }
     return draws
+}
+
+/// The lines of the note that the request names, in its order.
+private func namedLines(
+    by command: RequestRefund, given facts: RefundFacts
+) throws(RefundError) -> [CreditNoteLine] {
+    guard case .creditNote(_, let requested) = command.source, !requested.isEmpty,
+        case .creditNote(_, _, let lines) = facts.source
+    else { return [] }
+    let lineByID = Dictionary(lines.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+    var named: [CreditNoteLine] = []
+    for (index, (entry, id)) in zip(requested, facts.requestedLines).enumerated() {
+        guard let id, let line = lineByID[id], line.isOf(entry.kind) else { throw .lineUnknown(index) }
+        named.append(line)
+    }
+    return named
 }
 
 extension CreditNoteLine {

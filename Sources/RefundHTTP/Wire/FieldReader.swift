@@ -16,7 +16,7 @@ package struct FieldReader {
     private let object: JSONObject
     private let path: String
 
-    /// What has been found wrong so far.
+    /// What has been found wrong so far, as far as `Limits.inputProblemsMax`.
     package private(set) var problems: [InputProblem] = []
 
     /// Reads an object that stands at a path of the body, or the body itself.
@@ -32,12 +32,14 @@ package struct FieldReader {
 
     /// Notes a problem of a field.
     package mutating func problem(_ name: String, _ kind: InputProblem.Kind) {
-        problems.append(InputProblem(field: fieldPath(name), kind: kind))
+        if problems.count < Limits.inputProblemsMax {
+            problems.append(InputProblem(field: fieldPath(name), kind: kind))
+        }
     }
 
     /// Takes over what another reader found wrong.
     package mutating func take(problemsOf other: FieldReader) {
-        problems += other.problems
+        problems += other.problems.prefix(Limits.inputProblemsMax - problems.count)
     }
 
     // MARK: Texts

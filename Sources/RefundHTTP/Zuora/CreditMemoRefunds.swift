@@ -6,7 +6,7 @@ extension Zuora {
     /// The documented path first, then the spellings that callers were found to use.
     var creditMemoRefundRoutes: [Route] {
         ["/credit-memos/{key}/refund", "/creditmemos/{key}/refunds", "/credit-memos/{key}/refunds"].map {
-            .post($0, scope: Scope.writeRefunds, refundCreditMemo)
+            .post($0, scope: Scope.writeRefunds, bounds.bounding(refundCreditMemo))
         }
     }
 

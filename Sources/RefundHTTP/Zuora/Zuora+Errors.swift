@@ -16,6 +16,7 @@ extension Zuora {
         case contention = 50
         case internalError = 60
         case temporaryError = 61
+        case exceededLimit = 70
         case malformed = 90
         case integration = 99
 
@@ -31,6 +32,7 @@ extension Zuora {
             case .unsupported: .methodNotAllowed
             case .internalError: .internalServerError
             case .temporaryError: .serviceUnavailable
+            case .exceededLimit: .tooManyRequests
             }
         }
 
@@ -51,7 +53,7 @@ extension Zuora {
             case .missingField: 2
             case .format: 3
             case .permission, .authentication, .rule, .notFound, .unsupported, .contention, .internalError,
-                .temporaryError, .integration:
+                .temporaryError, .exceededLimit, .integration:
                 4
             }
         }

@@ -5,8 +5,8 @@ import RefundService
 extension Zuora {
     var refundRoutes: [Route] {
         [
-            .get("/refunds/{key}", scope: Scope.readRefunds, retrieveRefund),
-            .get("/refunds", scope: Scope.readRefunds, listRefunds),
+            .get("/refunds/{key}", scope: Scope.readRefunds, bounds.bounding(retrieveRefund)),
+            .get("/refunds", scope: Scope.readRefunds, bounds.bounding(listRefunds)),
         ]
     }
 
@@ -23,7 +23,8 @@ extension Zuora {
         let listing = try RefundListing(reading: call, in: caller.organization)
         do throws(Failure) {
             let page = try await operations.listRefunds(
-                listing.query, narrowedTo: listing.record, for: Self.dialectName, of: caller.organization)
+                listing.query, narrowedTo: listing.record, through: listing.sieve, for: Self.dialectName,
+                of: caller.organization)
             return listing.reply(page.refunds, nextPage: page.hasMore ? call.nextPage(after: listing.page) : nil)
         } catch .notFound {
             // A filter that names nothing matches nothing.
@@ -49,22 +50,22 @@ private struct RefundListing {
     let query: RefundQuery
     /// The account or the payment whose refunds are asked for.
     let record: ListedRecord?
-    /// What the query cannot ask the store for: it is looked for among the refunds of the page.
-    private let sieves: [(RefundView) -> Bool]
+    /// What the query cannot ask the store for.
+    let sieve: RefundSieve
 
     init(reading call: Call, in organization: OrganizationID) throws(Failure) {
         var reader = QueryReader(call: call, organization: organization)
         page = reader.page()
         record = reader.record()
         query = reader.query(page)
-        sieves = reader.sieves()
+        sieve = reader.sieve()
         try reader.finish()
     }
 
     func reply(_ views: [RefundView], nextPage: String?) -> Reply {
         .json(.ok) { body in
             body.array("refunds") { refunds in
-                for view in views where view.isShown && sieves.allSatisfy({ $0(view) }) {
+                for view in views {
                     refunds.object { Zuora.RefundObject(view, .listed).write(into: &$0) }
                 }
             }
@@ -141,8 +142,15 @@ private struct QueryReader {
         return .payment(payment)
     }
 
-    mutating func sieves() -> [(RefundView) -> Bool] {
-        var sieves: [(RefundView) -> Bool] = []
+    /// Refunds from vendors are left out of every list.
+    mutating func sieve() -> RefundSieve {
+        let sieves = readSieves()
+        guard !sieves.isEmpty else { return RefundSieve(role: .customer) }
+        return RefundSieve(role: .customer) { view in sieves.allSatisfy { $0(view) } }
+    }
+
+    private mutating func readSieves() -> [@Sendable (RefundView) -> Bool] {
+        var sieves: [@Sendable (RefundView) -> Bool] = []
         if filter("paymentId") == "null" { sieves.append { $0.refund.creditNote != nil } }
         let amount = read("amount", "an amount such as 200.00") { DecimalAmount($0) }
         if let amount {

@@ -15,9 +15,15 @@ package struct Zuora: Dialect {
     static let dialectName = DialectName("zuora")
 
     let operations: Operations
+    let bounds: CallBounds
 
-    package init(operations: Operations) {
+    /// `sleep` waits so long, for the time that a call may take.
+    package init(
+        operations: Operations,
+        sleep: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
+    ) {
         self.operations = operations
+        bounds = CallBounds(operations: operations, sleep: sleep)
     }
 
     package var name: DialectName { Self.dialectName }

@@ -15,6 +15,19 @@ package enum ListedRecord: Hashable, Sendable {
     case creditNote(RecordReference)
 }
 
+/// What a listing leaves out of the refunds that a query finds, because the store cannot be asked for it.
+package struct RefundSieve: Sendable {
+    /// Refunds of customers alone, or of vendors alone; nil for both.
+    package let role: Party.Role?
+    /// Whether a refund is listed; nil for all.
+    package let passes: (@Sendable (RefundView) -> Bool)?
+
+    package init(role: Party.Role?, passes: (@Sendable (RefundView) -> Bool)? = nil) {
+        self.role = role
+        self.passes = passes
+    }
+}
+
 extension Operations {
     /// The refunds of a customer or a vendor, the latest day first.
     ///
@@ -34,10 +47,12 @@ extension Operations {
 
     /// The refunds that a query asks for, narrowed to one record where one is named.
     ///
-    /// Throws `notFound` where that record does not exist.
+    /// Through a sieve, pages count what it lets through: a page is full unless the list has ended. Throws `notFound`
+    /// where that record does not exist, and `input` where more would have to be sieved than
+    /// `Limits.sievedRowsMax`.
     package func listRefunds(
-        _ query: RefundQuery, narrowedTo listed: ListedRecord? = nil, for dialect: DialectName,
-        of organization: OrganizationID
+        _ query: RefundQuery, narrowedTo listed: ListedRecord? = nil, through sieve: RefundSieve? = nil,
+        for dialect: DialectName, of organization: OrganizationID
     ) async throws(Failure) -> RefundPage {
         try await attempt(report: report) {
             try await store.read { session in
@@ -45,16 +60,50 @@ extension Operations {
                 try session.narrow(&query, to: listed, of: organization)
                 let limit = query.limit
                 query.limit = limit + 1
-                let refunds = try session.refunds(query, of: organization)
+                let refunds = try sieve.map { try session.refunds(query, through: $0, for: dialect, of: organization) }
+                let found = try refunds ?? session.refunds(query, of: organization)
                 return RefundPage(
-                    refunds: try refunds.prefix(limit).map { try session.view(of: $0, for: dialect, of: organization) },
-                    hasMore: refunds.count > limit)
+                    refunds: try found.prefix(limit).map { try session.view(of: $0, for: dialect, of: organization) },
+                    hasMore: found.count > limit)
             }
         }
     }
 }
 
 extension Session {
+    /// Reads from the first refund on, until so many have come through the sieve, or the list has ended.
+    fileprivate func refunds(
+        _ query: RefundQuery, through sieve: RefundSieve, for dialect: DialectName, of organization: OrganizationID
+    ) throws -> [Refund] {
+        let rowsMax = sieve.passes == nil ? Limits.pageOffsetMax : Limits.sievedRowsMax
+        var roles: [PartyID: Party.Role?] = [:]
+        var passed: [Refund] = []
+        var batch = query
+        batch.offset = 0
+        batch.limit = min(query.offset + query.limit, Limits.sievedRowsBatch)
+        while batch.offset < rowsMax {
+            let refunds = try refunds(batch, of: organization)
+            for refund in refunds {
+                if let role = sieve.role {
+                    let known = try roles[refund.party] ?? party(refund.party, of: organization)?.role
+                    roles[refund.party] = known
+                    guard known == role else { continue }
+                }
+                if let passes = sieve.passes {
+                    guard passes(try view(of: refund, for: dialect, of: organization)) else { continue }
+                }
+                passed.append(refund)
+                if passed.count == query.offset + query.limit { return Array(passed.dropFirst(query.offset)) }
+            }
+            guard refunds.count == batch.limit else { return Array(passed.dropFirst(query.offset)) }
+            batch.offset += batch.limit
+            batch.limit = Limits.sievedRowsBatch
+        }
+        throw Failure.input([
+            InputProblem(field: "page", kind: .value("among the first \(rowsMax) refunds that the filters leave"))
+        ])
+    }
+
     fileprivate func narrow(
         _ query: inout RefundQuery, to listed: ListedRecord?, of organization: OrganizationID
     ) throws {

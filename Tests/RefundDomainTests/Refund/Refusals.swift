@@ -46,9 +46,9 @@ import Testing
 
     @Test(
         arguments: [
-            ([.item(1, "300.01"), .item(nil, "1")], .lineExceedsRemaining(0)),
+            ([.item(1, "300.01"), .item(nil, "1")], .lineUnknown(1)),
             ([.item(nil, "300.01"), .item(1, "1")], .lineUnknown(0)),
-            ([.item(1, "1.000"), .item(nil, "1")], .amountTooPrecise(.inr)),
+            ([.item(1, "1.000"), .item(3, "146.01")], .amountTooPrecise(.inr)),
             ([.item(1, "1"), .item(1, "300.01")], .lineNamedTwice(1)),
             ([.item(1, "1"), .item(nil, "1.000")], .lineUnknown(1)),
             ([.item(nil, "0.00")], .lineUnknown(0)),
@@ -57,7 +57,9 @@ import Testing
             ([.item(1, "0"), .item(3, "146.01")], .amountTooSmall(minimum: money("0.01 INR"))),
             ([.item(3, "146.01"), .item(1, "0")], .lineExceedsRemaining(0)),
         ] as [([EntryDraft], RefundError)])
-    func `of several entries tells the first entry, and its first reason`(entries: [EntryDraft], error: RefundError) {
+    func `of several entries tells one that is not there, else the first entry and its first reason`(
+        entries: [EntryDraft], error: RefundError
+    ) {
         var scene = RefundScene(.note)
         scene.lines = [.item(1, 30_000), .item(3, 14_600)]
         scene.requested = entries

@@ -51,6 +51,16 @@ struct SceneChange: Sendable {
 extension Fault {
     private static let little = money("199.99 INR")
 
+    private static let unknownGateway = Fault(
+        "unknown gateway", ["gateway"], .set(\.gateways, [:]), is: .gatewayUnknown(.simulator))
+
+    private static let ofNamedLines = [
+        Fault("no line", ["lines"], .set(\.named, [.item(nil, "200")]), is: .lineUnknown(0)),
+        Fault("a line elsewhere", ["lines"], .set(\.named, [.item(1, "1"), .item(99, "199")]), is: .lineUnknown(1)),
+        Fault("a tax as an item", ["lines"], .set(\.named, [.item(2, "200")]), is: .lineUnknown(0)),
+        Fault("an item as a tax", ["lines"], .set(\.named, [.tax(1, "200")]), is: .lineUnknown(0)),
+    ]
+
     private static let belowMinimum = Fault(
         "below the minimum", ["minimum"], .set(\.minimum, 20_001), is: .amountTooSmall(minimum: money("200.01 INR")))
 
@@ -63,17 +73,16 @@ extension Fault {
 
     private static let ofWay = [
         Fault("closed method", ["way"], .set(\.askedMethod, MethodDraft(state: .closed)), is: .methodClosed),
-        Fault("no method", ["way"], .set(\.askedMethod, nil), is: .methodClosed),
+        Fault("no method", ["way", "gateway"], .set(\.askedMethod, nil), is: .methodClosed),
         Fault("not theirs", ["way"], .set(\.askedMethod, MethodDraft(party: PartyID(2))), is: .methodOfAnotherParty),
         Fault("method by hand", ["way"], .set(\.askedMethod, MethodDraft(mode: .check)), is: .methodIsOffline),
-        Fault("unknown gateway", ["gateway"], .set(\.gateways, [:]), is: .gatewayUnknown(.simulator)),
         Fault("unable gateway", ["gateway"], .set(\.gateway.linkedRefund, false), is: .gatewayNotAble(.simulator)),
         Fault("late", ["gateway"], .set(\.gateway.refundWindow, .days(18)), is: .gatewayWindowOver(.simulator)),
     ]
 
     /// Refusals of 200.00 of a payment of 1000.00, taken by card on 2024-08-01, today being 2024-08-20.
     static let ofPayment =
-        [belowMinimum] + ofSourcePayment + [
+        [unknownGateway, belowMinimum] + ofSourcePayment + [
             Fault(
                 "early", ["date", "way", "gateway"], .set(\.way, .offline(.cash)),
                 .set(\.effectiveOn, day("2024-07-31")), is: .dateBeforeSource(day("2024-08-01"))),
@@ -84,8 +93,8 @@ extension Fault {
 
     /// Refusals of 200.00 of a note of 500.00, raised on 2024-08-05, behind which that payment stands.
     static let ofBackedNote =
-        [
-            belowMinimum,
+        ofNamedLines + [
+            unknownGateway, belowMinimum,
             Fault("draft", ["note"], .set(\.note.state, .draft), is: .noteIsDraft),
             Fault("void", ["note"], .set(\.note.state, .void), is: .noteIsVoid),
             Fault("spent", ["note"], .set(\.note.applied, 50_000), is: .noteIsSpent),
@@ -100,10 +109,6 @@ extension Fault {
 
     /// Refusals of what is named of the note's lines: 300.00, 54.00 of tax on it, and 146.00.
     private static let ofLines = [
-        Fault("no line", ["lines"], .set(\.named, [.item(nil, "200")]), is: .lineUnknown(0)),
-        Fault("a line elsewhere", ["lines"], .set(\.named, [.item(1, "1"), .item(99, "199")]), is: .lineUnknown(1)),
-        Fault("a tax as an item", ["lines"], .set(\.named, [.item(2, "200")]), is: .lineUnknown(0)),
-        Fault("an item as a tax", ["lines"], .set(\.named, [.tax(1, "200")]), is: .lineUnknown(0)),
         Fault("one twice", ["lines"], .set(\.named, [.item(1, "100"), .item(1, "100")]), is: .lineNamedTwice(1)),
         Fault("too much of one", ["lines"], .set(\.named, [.item(3, "146.01")]), is: .lineExceedsRemaining(0)),
         Fault("less in all", ["lines"], .set(\.named, [.item(1, "199.99")]), is: .linesDoNotAddUp(little)),
@@ -154,7 +159,7 @@ extension Fault {
         Fault("closed, not theirs", .set(\.askedMethod, closedOther), is: .methodClosed),
         Fault("closed, by hand", .set(\.askedMethod, closedCash), is: .methodClosed),
         Fault("not theirs, by hand", .set(\.askedMethod, otherCash), is: .methodOfAnotherParty),
-        Fault("by hand, elsewhere", .set(\.askedMethod, cashElsewhere), is: .methodIsOffline),
+        Fault("by hand, elsewhere", .set(\.askedMethod, cashElsewhere), is: .gatewayUnknown(.another)),
         Fault("unable, too old", .set(\.gateway.linkedRefund, false), .set(\.gateway.refundWindow, .zero), is: unable),
     ]
 }
