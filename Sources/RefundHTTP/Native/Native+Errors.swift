@@ -33,6 +33,7 @@ extension Native {
             switch problem {
             case .noSuchPath: "not_found"
             case .wrongMethod: "method_not_allowed"
+            case .badQuery: "invalid_request"
             case .bodyTooLarge: "body_too_large"
             case .bodyTooSlow: "body_too_slow"
             case .badEncoding: "bad_encoding"

@@ -53,6 +53,32 @@ package struct Call: Sendable {
         return try JSONObject(parsing: body)
     }
 
+    /// The pairs of the body as a form.
+    ///
+    /// Throws `Failure.input` where it is badly encoded, and where a pair holds a NUL.
+    package func formPairs() throws(Failure) -> [(name: String, value: String)] {
+        guard let pairs = PercentEncoding.decodeQuery(String(decoding: body, as: UTF8.self)) else {
+            throw .input([InputProblem(field: "", kind: .value("a form of percent-encoded UTF-8"))])
+        }
+        try Self.refuseNUL(in: pairs)
+        return pairs
+    }
+
+    /// Whether the path and the query hold what can be stored and looked up: every text but one with a NUL.
+    ///
+    /// A header never holds one: it does not get through HTTP. Throws `Failure.input`.
+    func checkTexts() throws(Failure) {
+        try Self.refuseNUL(in: parameters.sorted { $0.key < $1.key }.map { ($0.key, $0.value) } + query)
+    }
+
+    private static func refuseNUL(in pairs: [(name: String, value: String)]) throws(Failure) {
+        let problems = pairs.filter { $0.name.utf8.contains(0) || $0.value.utf8.contains(0) }.map { pair in
+            InputProblem(
+                field: pair.name.utf8.contains(0) ? "query" : pair.name, kind: .value("free of the character U+0000"))
+        }
+        if !problems.isEmpty { throw .input(problems) }
+    }
+
     /// What tells the same request from another: client, method, path and body.
     package func digest(of caller: Caller) -> String {
         var hash = SHA256()

@@ -46,6 +46,8 @@ extension Route {
 package enum TransportProblem: Hashable, Sendable {
     case noSuchPath
     case wrongMethod(allowed: [HTTPRequest.Method])
+    /// The query is not percent-encoded as it should be.
+    case badQuery
     case bodyTooLarge
     case bodyTooSlow
     /// The body is said to be compressed and is not, or in a way that is not understood.
@@ -60,7 +62,7 @@ package enum TransportProblem: Hashable, Sendable {
         case .wrongMethod: .methodNotAllowed
         case .bodyTooLarge: .contentTooLarge
         case .bodyTooSlow: .requestTimeout
-        case .badEncoding: .badRequest
+        case .badQuery, .badEncoding: .badRequest
         case .bug: .internalServerError
         }
     }
@@ -71,6 +73,7 @@ package enum TransportProblem: Hashable, Sendable {
         case .noSuchPath: "There is nothing at this URL."
         case .wrongMethod(let allowed):
             "This URL does not take that method, but \(allowed.map(\.rawValue).sorted().joined(separator: ", "))."
+        case .badQuery: "The query of the URL is not percent-encoded UTF-8."
         case .bodyTooLarge: "The body is larger than \(Limits.bodyBytesMax) bytes."
         case .bodyTooSlow: "The body did not arrive in time."
         case .badEncoding: "The body is not encoded as its Content-Encoding says."

@@ -32,23 +32,29 @@ package struct RefundResponder: HTTPResponder {
     package func respond(to request: Request, context: Context) async throws -> Response {
         let start = ContinuousClock.now
         let (path, query) = Self.split(request.head.path ?? "/")
+        let pairs = PercentEncoding.decodeQuery(query)
         var draft = Call(
-            method: request.method, path: path, query: PercentEncoding.decodeQuery(query), headers: request.headers,
-            authority: request.head.authority ?? "localhost", requestID: makeRequestID())
-        let (dialect, label, reply) = await reply(to: request, &draft)
+            // A HEAD is a GET whose body is not sent (RFC 9110, section 9.3.2).
+            method: request.method == .head ? .get : request.method, path: path, query: pairs ?? [],
+            headers: request.headers, authority: request.head.authority ?? "localhost", requestID: makeRequestID())
+        let (dialect, label, reply) = await reply(to: request, &draft, isQueryReadable: pairs != nil)
         let finished = Compression.compress(dialect.finish(reply, for: draft), for: request.headers)
-        observe(finished, label, draft, since: start, context.logger)
+        observe(finished, request.method, label, draft, since: start, context.logger)
         var headers = finished.headers
         if finished.status == .contentTooLarge || finished.status == .requestTimeout { headers[.connection] = "close" }
-        return Response(
+        let response = Response(
             status: finished.status, headers: headers,
             body: ResponseBody(byteBuffer: ByteBuffer(bytes: finished.body)))
+        return request.method == .head ? response.createHeadResponse() : response
     }
 
-    private func reply(to request: Request, _ call: inout Call) async -> (any Dialect, String, Reply) {
-        switch table.match(request.method, call.path) {
+    private func reply(
+        to request: Request, _ call: inout Call, isQueryReadable: Bool
+    ) async -> (any Dialect, String, Reply) {
+        switch table.match(call.method, call.path) {
         case .route(let index, let route, let parameters):
             let dialect = dialects[index]
+            guard isQueryReadable else { return (dialect, route.path, dialect.reply(to: .badQuery, of: call)) }
             call = call.matched(parameters)
             return (dialect, route.path, await run(route, of: dialect, request, &call))
         case .otherMethods(let index, let methods):
@@ -67,10 +73,12 @@ package struct RefundResponder: HTTPResponder {
         do throws(Failure) {
             switch route.access {
             case .open(let handler):
+                try call.checkTexts()
                 if let problem = await take(request, into: &call) { return dialect.reply(to: problem, of: call) }
                 return try await handler(call)
             case .scoped(let scope, let handler):
                 let caller = try await dialect.admit(call, scope: scope)
+                try call.checkTexts()
                 if let problem = await take(request, into: &call) { return dialect.reply(to: problem, of: call) }
                 return try await handler(call, caller)
             }
@@ -80,7 +88,7 @@ package struct RefundResponder: HTTPResponder {
     }
 
     private func take(_ request: Request, into call: inout Call) async -> TransportProblem? {
-        guard request.method != .get, request.method != .head else { return nil }
+        guard call.method != .get else { return nil }
         do throws(TransportFailure) {
             call = call.carrying(try await body.read(request))
             return nil
@@ -90,18 +98,19 @@ package struct RefundResponder: HTTPResponder {
     }
 
     private func observe(
-        _ reply: Reply, _ route: String, _ call: Call, since start: ContinuousClock.Instant, _ logger: Logger
+        _ reply: Reply, _ method: HTTPRequest.Method, _ route: String, _ call: Call,
+        since start: ContinuousClock.Instant, _ logger: Logger
     ) {
         let elapsed = ContinuousClock.now - start
         let dimensions = [
-            ("method", call.method.rawValue), ("route", route), ("status", "\(reply.status.code)"),
+            ("method", method.rawValue), ("route", route), ("status", "\(reply.status.code)"),
         ]
         Metrics.Timer(label: "refundry_http_requests", dimensions: dimensions)
             .recordNanoseconds(elapsed.wholeMicroseconds * 1_000)
         logger.info(
             "request",
             metadata: [
-                "request": "\(call.requestID)", "method": "\(call.method)", "route": "\(route)",
+                "request": "\(call.requestID)", "method": "\(method)", "route": "\(route)",
                 "status": "\(reply.status.code)", "microseconds": "\(elapsed.wholeMicroseconds)",
             ])
     }

@@ -95,7 +95,8 @@ struct RouteTable: Sendable {
                 return .route(dialect: entry.dialect, entry.route, parameters: parameters)
             }
             servingDialect = servingDialect ?? entry.dialect
-            if !methods.contains(entry.route.method) { methods.append(entry.route.method) }
+            let answered = entry.route.method == .get ? [.get, .head] : [entry.route.method]
+            methods += answered.filter { !methods.contains($0) }
         }
         if let servingDialect { return .otherMethods(dialect: servingDialect, methods) }
         let owner = prefixes.first { segments.starts(with: $0.prefix) }

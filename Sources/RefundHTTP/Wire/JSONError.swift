@@ -21,6 +21,7 @@ package struct JSONError: Error, Hashable, Sendable {
         case invalidUTF8 = "invalid UTF-8"
         case loneSurrogate = "half of a surrogate pair"
         case malformedNumber = "a malformed number"
+        case nulCharacter = "the character U+0000"
         case notAnObject = "a value that is not an object"
         case tooDeep = "too deep a nesting"
         case trailingText = "text behind the end"
@@ -33,6 +34,13 @@ package struct JSONError: Error, Hashable, Sendable {
 extension JSONError {
     /// The problem to tell a caller of; the field is the one that held the text, empty for the body itself.
     package func problem(in field: String = "") -> InputProblem {
-        InputProblem(field: field, kind: .malformed("\(reason.rawValue) at byte \(offset)"))
+        let place = "\(reason.rawValue) at byte \(offset)"
+        switch reason {
+        case .nulCharacter:
+            return InputProblem(field: field, kind: .value("free of \(place)"))
+        case .byteOrderMark, .controlCharacter, .duplicateName, .invalidUTF8, .loneSurrogate, .malformedNumber,
+            .notAnObject, .tooDeep, .trailingText, .unexpectedByte, .unexpectedEnd, .unknownEscape:
+            return InputProblem(field: field, kind: .malformed(place))
+        }
     }
 }

@@ -3,7 +3,8 @@ import RefundDomain
 /// A strict reader of JSON texts, as RFC 8259 writes them.
 ///
 /// It refuses what readers are known to disagree on: a name that stands twice, lone surrogates, invalid UTF-8, a byte
-/// order mark, `NaN`, a number with leading zeros, text behind the value. Nesting is limited to `Limits.jsonDepthMax`.
+/// order mark, `NaN`, a number with leading zeros, text behind the value; and a NUL, which not every store can hold as
+/// text. Nesting is limited to `Limits.jsonDepthMax`.
 package struct JSONReader {
     private let bytes: [UInt8]
     private var position = 0
@@ -133,6 +134,7 @@ package struct JSONReader {
             case UInt8(ascii: "r"): plain.append(0x0D)
             case UInt8(ascii: "u"):
                 let scalar = try escapedScalar(at: index, before: range.upperBound)
+                guard scalar.value != 0 else { throw JSONError(offset: index, reason: .nulCharacter) }
                 plain.append(contentsOf: Character(scalar).utf8)
                 index += scalar.value > 0xFFFF ? 10 : 4
             default: throw JSONError(offset: index, reason: .unknownEscape)

@@ -9,15 +9,16 @@ package enum PercentEncoding {
 
     /// The pairs of a query or of a form, in their order; `+` stands for a blank.
     ///
-    /// A pair that is badly encoded is left out, and so are those behind the first `Limits.formPairsMax`: what nobody
-    /// can name cannot be asked for.
-    package static func decodeQuery(_ text: String) -> [(name: String, value: String)] {
+    /// Pairs behind the first `Limits.formPairsMax`, and those without a name, are left out. Nil where one is badly
+    /// encoded: it might be the one that matters.
+    package static func decodeQuery(_ text: String) -> [(name: String, value: String)]? {
         var pairs: [(name: String, value: String)] = []
         for pair in text.utf8.split(separator: UInt8(ascii: "&")).prefix(Limits.formPairsMax) {
             let parts = pair.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
-            guard let first = parts.first, let name = decode(first, plusIsBlank: true), !name.isEmpty else { continue }
-            let value = parts.count > 1 ? decode(parts[1], plusIsBlank: true) : ""
-            if let value { pairs.append((name, value)) }
+            guard let name = decode(parts[0], plusIsBlank: true),
+                let value = parts.count > 1 ? decode(parts[1], plusIsBlank: true) : ""
+            else { return nil }
+            if !name.isEmpty { pairs.append((name, value)) }
         }
         return pairs
     }

@@ -3,12 +3,13 @@ import RefundDomain
 package import RefundService
 
 extension ZohoAccounts {
-    /// Failures of ours; what is wrong with a request for a token never gets here, and is answered with 200.
+    /// Failures of ours, and parameters that cannot be read, whose client is unknown.
     package func reply(to failure: Failure, of call: Call) -> Reply {
         switch failure {
         case .unauthenticated, .denied: Refusal.accessDenied.reply
         case .unavailable: Refusal.serverError.reply(with: .serviceUnavailable)
-        case .refund, .input, .notFound, .conflict, .foreignTenant, .bug:
+        case .input: Refusal.invalidClient.reply
+        case .refund, .notFound, .conflict, .foreignTenant, .bug:
             Refusal.serverError.reply(with: .internalServerError)
         }
     }
@@ -17,6 +18,7 @@ extension ZohoAccounts {
     package func reply(to problem: TransportProblem, of call: Call) -> Reply {
         switch problem {
         case .wrongMethod: Refusal.serverError.reply
+        case .badQuery: Refusal.invalidClient.reply
         case .noSuchPath, .bodyTooLarge, .bodyTooSlow, .badEncoding, .bug:
             Refusal.serverError.reply(with: problem.status)
         }

@@ -15,7 +15,7 @@ extension ZohoAccounts {
 
         /// `POST /token`.
         func issue(_ call: Call) async throws(Failure) -> Reply {
-            switch try await exchange(Parameters(of: call)) {
+            switch try await exchange(try Parameters(of: call)) {
             case .success(let token): write(token)
             case .failure(let refusal): refusal.reply
             }
@@ -83,11 +83,11 @@ extension ZohoAccounts {
     struct Parameters: Sendable {
         private let pairs: [(name: String, value: String)]
 
-        init(of call: Call) {
+        /// Throws `Failure.input` for a form that cannot be read.
+        init(of call: Call) throws(Failure) {
             let mediaType = (call.headers[.contentType] ?? "").prefix { $0 != ";" }.lowercased().trimmingBlanks
             let isForm = mediaType == "application/x-www-form-urlencoded"
-            let form = isForm ? PercentEncoding.decodeQuery(String(decoding: call.body, as: UTF8.self)) : []
-            pairs = call.query + form
+            pairs = call.query + (isForm ? try call.formPairs() : [])
         }
 
         var grantType: String { value("grant_type") }

@@ -48,7 +48,7 @@ extension ZohoBooks.Complaint {
             switch problem {
             case .noSuchPath: (5, "Invalid URL Passed")
             case .wrongMethod: (37, problem.message)
-            case .bodyTooLarge, .bodyTooSlow, .badEncoding: (2, problem.message)
+            case .badQuery, .bodyTooLarge, .bodyTooSlow, .badEncoding: (2, problem.message)
             case .bug: (1000, "Internal error")
             }
         self.init(status: problem.status, code: code, message: message)

@@ -64,7 +64,7 @@ extension ZohoPayments.Complaint {
         let code: Code =
             switch problem {
             case .noSuchPath, .wrongMethod, .bug: .error
-            case .bodyTooLarge, .bodyTooSlow, .badEncoding: .invalidRequest
+            case .badQuery, .bodyTooLarge, .bodyTooSlow, .badEncoding: .invalidRequest
             }
         self.init(status: problem.status, code: code, message: problem.message)
     }

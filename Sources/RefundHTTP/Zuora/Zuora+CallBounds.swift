@@ -68,7 +68,7 @@ extension Zuora {
 extension Zuora.CallBounds {
     private func answer(_ call: Call, _ caller: Caller, with handler: @escaping Route.Handler) async -> Reply {
         switch call.method {
-        case .get, .head: await race(call) { await Self.reply(to: call, caller, with: handler) }
+        case .get: await race(call) { await Self.reply(to: call, caller, with: handler) }
         // What may have queued a write is waited for; it waits for a gateway no longer than `Limits.outcomeWait`.
         default: await Self.reply(to: call, caller, with: handler)
         }

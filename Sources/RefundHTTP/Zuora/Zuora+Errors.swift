@@ -199,7 +199,7 @@ extension Zuora.Refusal {
         switch problem {
         case .noSuchPath: self.init(.unknownObject, .notFound, problem.message, status: problem.status)
         case .wrongMethod: self.init(.unknownObject, .unsupported, problem.message)
-        case .bodyTooLarge, .bodyTooSlow, .badEncoding:
+        case .badQuery, .bodyTooLarge, .bodyTooSlow, .badEncoding:
             self.init(.refund, .malformed, problem.message, status: problem.status)
         case .bug: self.init(.unknownObject, .internalError, problem.message)
         }

@@ -72,8 +72,8 @@ private struct TokenForm {
         guard mediaType == "application/x-www-form-urlencoded" else {
             throw .input([InputProblem(field: "Content-Type", kind: .value("application/x-www-form-urlencoded"))])
         }
-        let pairs = PercentEncoding.decodeQuery(String(decoding: call.body, as: UTF8.self))
-        let values = Dictionary(pairs.map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first })
+        let values = Dictionary(
+            try call.formPairs().map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first })
         let names = ["grant_type", "client_id", "client_secret"]
         let missing = names.filter { (values[$0] ?? "").isEmpty }
         guard missing.isEmpty, let id = values["client_id"], let secret = values["client_secret"] else {

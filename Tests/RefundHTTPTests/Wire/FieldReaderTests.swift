@@ -184,6 +184,21 @@ private enum Mode: String, CaseIterable {
         #expect(fields.requiredText("b", maxLength: 1) == nil)
         #expect(fields.problems == [problem("b", .missing)])
     }
+
+    @Test func `gathers a bounded number of problems, its own and those of others`() throws {
+        let names = (0..<Limits.inputProblemsMax + 1).map { "\"a\($0)\": 1" }.joined(separator: ",")
+        var fields = try reader("{\(names)}")
+        var others = fields
+        others.refuseUnknown(except: ["a0", "a1"])
+        #expect(others.problems.count == Limits.inputProblemsMax - 1)
+        fields.problem("first", .missing)
+        fields.problem("second", .missing)
+        fields.take(problemsOf: others)
+        #expect(fields.problems.count == Limits.inputProblemsMax)
+        fields.problem("last", .missing)
+        #expect(fields.problems.count == Limits.inputProblemsMax)
+        #expect(fields.problems.first == problem("first", .missing))
+    }
 }
 
 @Suite struct `An input problem` {

@@ -103,7 +103,9 @@ private struct SplitMix64: RandomNumberGenerator {
     }
 
     private mutating func string() -> String {
-        let pieces = ["a", "\"", "\\", "/", "\0", "\n", "\u{1F}", "é", "e\u{301}", "€", "😀", "\u{FFFF}", "plain text"]
+        let pieces = [
+            "a", "\"", "\\", "/", "\u{1}", "\n", "\u{1F}", "é", "e\u{301}", "€", "😀", "\u{FFFF}", "plain text",
+        ]
         return (0..<next() % 6).map { _ in pick(pieces) }.joined()
     }
 

@@ -9,7 +9,7 @@ import Testing
             ("null", .null), (" true\n", .bool(true)), ("\t[false]\r", .array([.bool(false)])),
             (#""""#, .string("")), (#""a\/b""#, .string("a/b")), (#""é€😀""#, .string("é€😀")),
             (#""\"\\\b\f\n\r\t""#, .string("\"\\\u{8}\u{C}\n\r\t")),
-            (#""\u00e9\u20AC\uD83D\uDE00\u0000""#, .string("é€😀\0")),
+            (#""\u00e9\u20AC\uD83D\uDE00\u0001""#, .string("é€😀\u{1}")),
             ("[]", .array([])), ("[ null , [ ] ]", .array([.null, .array([])])), ("{ }", .object(.empty)),
         ] as [(String, JSONValue)])
     func `reads a value`(text: String, expected: JSONValue) throws {
@@ -48,7 +48,8 @@ import Testing
             ("1.", 0, .malformedNumber), ("1e", 0, .malformedNumber), ("1e+", 0, .malformedNumber),
             ("[-01]", 1, .malformedNumber), ("1_0", 1, .trailingText), ("0x10", 1, .trailingText),
             ("\"a\u{1F}\"", 2, .controlCharacter), ("\"a\nb\"", 2, .controlCharacter),
-            ("\"\\\\\t\"", 3, .controlCharacter),
+            ("\"\\\\\t\"", 3, .controlCharacter), (#""ab\u0000""#, 3, .nulCharacter),
+            (#"{"\u0000":1}"#, 2, .nulCharacter),
             (#""a\x""#, 2, .unknownEscape), (#""\u12""#, 1, .unknownEscape), (#""\u12G4""#, 1, .unknownEscape),
             ("\"\\\n\"", 1, .unknownEscape), (#""\u+123""#, 1, .unknownEscape),
             (#""\uD83D""#, 1, .loneSurrogate), (#""\uDE00""#, 1, .loneSurrogate),

@@ -16,16 +16,21 @@ import Testing
     @Test(arguments: [
         ("a=1&b=2", ["a=1", "b=2"]), ("b=2&a=1&b=3", ["b=2", "a=1", "b=3"]), ("", []), ("&&a=1&", ["a=1"]),
         ("a", ["a="]), ("a=", ["a="]), ("=1", []), ("a=b=c", ["a=b=c"]), ("a+b=c+d", ["a b=c d"]),
-        ("a%3Db=%26%2B", ["a=b=&+"]), ("n=%C3%A9", ["n=é"]), ("a=%zz&b=1", ["b=1"]), ("%FF=1&b=1", ["b=1"]),
+        ("a%3Db=%26%2B", ["a=b=&+"]), ("n=%C3%A9", ["n=é"]), ("%00=%00", ["\0=\0"]),
         ("JSONString=%7B%22amount%22%3A200.10%7D", [#"JSONString={"amount":200.10}"#]),
     ])
     func `decodes a query in its order`(text: String, expected: [String]) {
-        #expect(PercentEncoding.decodeQuery(text).map { "\($0.name)=\($0.value)" } == expected)
+        #expect(PercentEncoding.decodeQuery(text)?.map { "\($0.name)=\($0.value)" } == expected)
+    }
+
+    @Test(arguments: ["a=%zz&b=1", "%FF=1&b=1", "b=1&a=%", "b=1&%2", "=%C3"])
+    func `does not decode a query in which a pair is badly encoded`(text: String) {
+        #expect(PercentEncoding.decodeQuery(text) == nil)
     }
 
     @Test func `reads a bounded number of pairs`() {
         let text = (0..<Limits.formPairsMax * 2).map { "a\($0)=1" }.joined(separator: "&")
-        #expect(PercentEncoding.decodeQuery(text).count == Limits.formPairsMax)
+        #expect(PercentEncoding.decodeQuery(text)?.count == Limits.formPairsMax)
     }
 
     @Test(arguments: [
@@ -39,6 +44,6 @@ import Testing
         let text = String(String.UnicodeScalarView((0...0x3FF).compactMap(Unicode.Scalar.init) + ["😀"]))
         let encoded = PercentEncoding.encodeQueryComponent(text)
         #expect(PercentEncoding.decodePathComponent(encoded) == text)
-        #expect(PercentEncoding.decodeQuery("\(encoded)=\(encoded)").map(\.value) == [text])
+        #expect(PercentEncoding.decodeQuery("\(encoded)=\(encoded)")?.map(\.value) == [text])
     }
 }
