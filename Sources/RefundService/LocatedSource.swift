@@ -35,13 +35,13 @@ extension Session {
         let id = organization.id
         switch command.source {
         case .payment(let reference, _):
-            let payment = try locatePayment(reference, of: id)
+            let payment = try locatePayment(reference, of: id, role: command.partyRole)
             let method = try locateMethod(command.way, of: id)
             return LocatedSource(
                 currency: payment.currency, creditNote: nil, payment: payment,
                 method: try method ?? payment.method.flatMap { try paymentMethod($0, of: id) }, requestedLines: [])
         case .creditNote(let reference, let lines):
-            let note = try locateNote(reference, of: id)
+            let note = try locateNote(reference, of: id, role: command.partyRole)
             let method = try locateMethod(command.way, of: id)
             let payment = try note.payment.flatMap { try self.payment($0, of: id) }
             return LocatedSource(
@@ -53,27 +53,38 @@ extension Session {
         }
     }
 
-    /// The payment that a reference means.
+    /// The payment that a reference means; with a role, of such a party alone.
     ///
     /// Throws `Failure.notFound`.
-    func locatePayment(_ reference: RecordReference, of organization: OrganizationID) throws -> Payment {
+    func locatePayment(
+        _ reference: RecordReference, of organization: OrganizationID, role: Party.Role? = nil
+    ) throws -> Payment {
         guard let id = try record(.payment, reference, of: organization),
-            let payment = try payment(PaymentID(id), of: organization)
+            let payment = try payment(PaymentID(id), of: organization),
+            try plays(role, payment.party, of: organization)
         else { throw Failure.notFound(.payment, reference.text) }
         return payment
     }
 
-    /// The note that a reference means, by identifier or, where the dialect allows it, by number.
+    private func plays(_ role: Party.Role?, _ party: PartyID, of organization: OrganizationID) throws -> Bool {
+        guard let role else { return true }
+        return try self.party(party, of: organization)?.role == role
+    }
+
+    /// The note that a reference means, by identifier or, where the dialect allows it, by number; with a role, of such
+    /// a party alone.
     ///
     /// Throws `Failure.notFound`.
-    func locateNote(_ reference: RecordReference, of organization: OrganizationID) throws -> CreditNote {
-        if let id = try record(.creditNote, reference, of: organization),
-            let note = try creditNote(CreditNoteID(id), of: organization)
-        {
-            return note
+    func locateNote(
+        _ reference: RecordReference, of organization: OrganizationID, role: Party.Role? = nil
+    ) throws -> CreditNote {
+        var note = try record(.creditNote, reference, of: organization)
+            .flatMap { try creditNote(CreditNoteID($0), of: organization) }
+        if note == nil, reference.mayBeNumber { note = try creditNote(number: reference.text, of: organization) }
+        guard let note, try plays(role, note.party, of: organization) else {
+            throw Failure.notFound(.creditNote, reference.text)
         }
-        if reference.mayBeNumber, let note = try creditNote(number: reference.text, of: organization) { return note }
-        throw Failure.notFound(.creditNote, reference.text)
+        return note
     }
 
     private func locateMethod(

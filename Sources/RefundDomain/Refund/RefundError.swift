@@ -34,6 +34,7 @@ package enum RefundError: Error, Hashable, Sendable {
     case tooManyLines
 
     // How the money goes back.
+    case paymentNotByGateway
     case methodClosed
     case methodOfAnotherParty
     case methodIsOffline
@@ -54,7 +55,7 @@ package enum RefundError: Error, Hashable, Sendable {
             .remainingChanged, .exceedsPayment, .exceedsRemaining, .exceedsPaymentBehindNote, .lineUnknown,
             .lineNamedTwice, .lineExceedsRemaining, .linesDoNotAddUp, .tooManyLines, .methodClosed,
             .methodOfAnotherParty, .methodIsOffline, .gatewayUnknown, .gatewayNotAble, .gatewayWindowOver,
-            .stepNotAllowed, .notCancelable, .evidenceMissing:
+            .paymentNotByGateway, .stepNotAllowed, .notCancelable, .evidenceMissing:
             false
         }
     }
@@ -85,6 +86,7 @@ package enum RefundError: Error, Hashable, Sendable {
         case .lineExceedsRemaining: "line_exceeds_remaining"
         case .linesDoNotAddUp: "lines_do_not_add_up"
         case .tooManyLines: "too_many_lines"
+        case .paymentNotByGateway: "payment_not_by_gateway"
         case .methodClosed: "method_closed"
         case .methodOfAnotherParty: "method_of_another_party"
         case .methodIsOffline: "method_is_offline"
@@ -126,6 +128,7 @@ package enum RefundError: Error, Hashable, Sendable {
         case .lineExceedsRemaining(let index): "Entry \(index + 1) is more than what is left of its line."
         case .linesDoNotAddUp(let sum): "The entries add up to \(sum), not to the amount of the refund."
         case .tooManyLines: "The refund touches more than \(Limits.drawnLinesMax) lines of the credit note."
+        case .paymentNotByGateway: "The payment did not come through a gateway, and none can give it back."
         case .methodClosed: "The payment method is closed."
         case .methodOfAnotherParty: "The payment method belongs to another account."
         case .methodIsOffline: "The payment method is not electronic."

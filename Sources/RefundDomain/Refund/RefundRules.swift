@@ -183,8 +183,10 @@ func chooseChannel(for command: RequestRefund, given facts: RefundFacts) throws(
     case .offline(let mode):
         return .offline(mode)
     case .asTaken:
-        guard let payment = facts.paymentTheMoneyCameBy else { return .offline(.others) }
-        guard let charge = payment.charge else { return .offline(payment.mode) }
+        guard let payment = facts.paymentTheMoneyCameBy, let charge = payment.charge else {
+            if command.onlyByGateway { throw .paymentNotByGateway }
+            return .offline(facts.paymentTheMoneyCameBy?.mode ?? .others)
+        }
         let capabilities = try facts.capabilities(of: charge.gateway)
         guard capabilities.linkedRefund else { throw .gatewayNotAble(charge.gateway) }
         try checkWindow(of: charge.gateway, capabilities, payment: payment, today: facts.today)

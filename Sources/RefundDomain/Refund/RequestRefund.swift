@@ -22,6 +22,12 @@ package struct RequestRefund: Hashable, Sendable {
     package var source: Source
     package var amount: DecimalAmount
     package var way: Way
+    /// Whether a gateway has to carry it out: then a payment that came by hand is refused.
+    package var onlyByGateway: Bool
+    /// Whose source it may be: a customer's alone, or a vendor's; nil for both.
+    ///
+    /// Any other source does not exist for the caller.
+    package var partyRole: Party.Role?
     /// The local day of an offline refund; nil for today.
     ///
     /// An electronic one takes effect today, whatever is asked.
@@ -37,6 +43,7 @@ package struct RequestRefund: Hashable, Sendable {
 
     package init(
         organization: OrganizationID, client: ClientID, source: Source, amount: DecimalAmount, way: Way = .asTaken,
+        onlyByGateway: Bool = false, partyRole: Party.Role? = nil,
         effectiveOn: LocalDate? = nil, reason: RefundReason? = nil, initiator: RefundInitiator = .merchant,
         description: String = "", reference: String = "", expectedRemaining: DecimalAmount? = nil,
         annotations: String = ""
@@ -46,6 +53,8 @@ package struct RequestRefund: Hashable, Sendable {
         self.source = source
         self.amount = amount
         self.way = way
+        self.onlyByGateway = onlyByGateway
+        self.partyRole = partyRole
         self.effectiveOn = effectiveOn
         self.reason = reason
         self.initiator = initiator

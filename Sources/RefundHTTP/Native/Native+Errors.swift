@@ -71,7 +71,8 @@ extension Native {
             .paymentNotCaptured, .paymentDisputed, .paymentRefunded, .refundWindowOver, .dateBeforeSource,
             .exceedsPayment, .exceedsRemaining, .exceedsPaymentBehindNote, .lineUnknown, .lineNamedTwice,
             .lineExceedsRemaining, .linesDoNotAddUp, .tooManyLines, .methodClosed, .methodOfAnotherParty,
-            .methodIsOffline, .gatewayUnknown, .gatewayNotAble, .gatewayWindowOver, .evidenceMissing:
+            .paymentNotByGateway, .methodIsOffline, .gatewayUnknown, .gatewayNotAble, .gatewayWindowOver,
+            .evidenceMissing:
             .unprocessableContent
         }
     }

@@ -11,7 +11,7 @@ extension ZohoBilling {
             let note = try call.record(.creditNote, at: "creditnote_id", of: Vocabulary.dialect)
             let arguments = try await readBody(
                 try RefundArguments(of: call),
-                on: try await operations.retrieveCreditNote(note, of: caller.organization))
+                on: try await operations.retrieveCreditNote(note, of: caller.organization, role: .customer))
             let request = try arguments.request(for: .creditNote(note, lines: []), call, caller)
             let document = try await RefundDocument(operations, for: caller)
             return try await answer(issuing: try await operations.requestRefund(request)) { document.saved($0) }
@@ -23,8 +23,13 @@ extension ZohoBilling {
             let document = try await RefundDocument(operations, for: caller)
             return try await answer(
                 try await operations.retrieveRefund(
-                    refund, of: caller.organization, isShown: { $0.creditNote != nil })
+                    refund, of: caller.organization, isShown: Self.isShown)
             ) { document.shown($0) }
+        }
+
+        /// What this API can make: refunds to customers, each of a note.
+        @Sendable private static func isShown(_ view: RefundView) -> Bool {
+            view.party.role == .customer && view.refund.creditNote != nil
         }
     }
 }

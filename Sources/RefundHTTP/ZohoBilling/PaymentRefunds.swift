@@ -11,7 +11,7 @@ extension ZohoBilling {
             let payment = try call.record(.payment, at: "payment_id", of: Vocabulary.dialect)
             let arguments = try await readBody(
                 try RefundArguments(of: call),
-                on: try await operations.retrievePayment(payment, of: caller.organization))
+                on: try await operations.retrievePayment(payment, of: caller.organization, role: .customer))
             let request = try arguments.request(for: .payment(payment, raisingNote: true), call, caller)
             let document = try await RefundDocument(operations, for: caller)
             return try await answer(issuing: try await operations.requestRefund(request)) { document.saved($0) }

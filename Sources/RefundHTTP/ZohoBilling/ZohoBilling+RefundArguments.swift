@@ -28,6 +28,7 @@ extension ZohoBilling {
             RefundRequest(
                 command: RequestRefund(
                     organization: caller.organization, client: caller.client, source: source, amount: amount,
+                    partyRole: .customer,
                     description: description, expectedRemaining: try call.expectedRemaining()),
                 dialect: Vocabulary.dialect, digest: call.digest(of: caller),
                 key: try call.idempotencyKey(in: "client:\(caller.client)", caller: caller))

@@ -93,7 +93,8 @@ extension ZohoBooks.Complaint {
             case .amountTooPrecise, .amountTooSmall, .amountOverflow, .noteIsDraft, .paymentNotCaptured,
                 .paymentDisputed, .refundWindowOver, .dateBeforeSource, .lineUnknown, .lineNamedTwice,
                 .lineExceedsRemaining, .linesDoNotAddUp, .tooManyLines, .methodClosed, .methodOfAnotherParty,
-                .methodIsOffline, .gatewayUnknown, .gatewayNotAble, .gatewayWindowOver, .evidenceMissing:
+                .paymentNotByGateway, .methodIsOffline, .gatewayUnknown, .gatewayNotAble, .gatewayWindowOver,
+                .evidenceMissing:
                 (.badRequest, 2)
             }
         self.init(status: status, code: code, message: error.message)

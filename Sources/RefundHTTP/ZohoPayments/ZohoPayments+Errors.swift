@@ -100,7 +100,7 @@ extension ZohoPayments.Complaint {
         case .paymentNotCaptured: self.init(.badRequest, .refundCannotBeInitiated, error, .paymentNotCaptured)
         case .refundWindowOver, .gatewayWindowOver:
             self.init(.badRequest, .refundCannotBeInitiated, error, .expiryTimeExceeded)
-        case .noteIsDraft, .noteIsVoid, .noteIsSpent, .gatewayUnknown, .gatewayNotAble:
+        case .noteIsDraft, .noteIsVoid, .noteIsSpent, .paymentNotByGateway, .gatewayUnknown, .gatewayNotAble:
             self.init(.badRequest, .refundCannotBeInitiated, error)
         case .remainingChanged, .stepNotAllowed, .notCancelable:
             self.init(.conflict, .refundCannotBeInitiated, error)

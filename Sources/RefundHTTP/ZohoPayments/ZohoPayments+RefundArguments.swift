@@ -35,7 +35,8 @@ extension ZohoPayments {
             RefundRequest(
                 command: RequestRefund(
                     organization: caller.organization, client: caller.client,
-                    source: .payment(payment, raisingNote: false), amount: amount, reason: reason,
+                    source: .payment(payment, raisingNote: false), amount: amount, onlyByGateway: true,
+                    partyRole: .customer, reason: reason,
                     initiator: initiator, description: description, expectedRemaining: try call.expectedRemaining(),
                     annotations: metaData.annotations),
                 dialect: Vocabulary.dialect, digest: call.digest(of: caller),

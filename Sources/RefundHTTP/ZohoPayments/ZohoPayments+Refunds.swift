@@ -11,7 +11,7 @@ extension ZohoPayments {
             let payment = try call.record(.payment, at: "payment_id", of: Vocabulary.dialect)
             let arguments = try await readBody(
                 try RefundArguments(of: call),
-                on: try await operations.retrievePayment(payment, of: caller.organization))
+                on: try await operations.retrievePayment(payment, of: caller.organization, role: .customer))
             let request = try arguments.request(for: payment, call, caller)
             let document = try await RefundDocument(operations, for: caller)
             return try await answer(issuing: try await operations.requestRefund(request)) { document.initiated($0) }
@@ -23,8 +23,13 @@ extension ZohoPayments {
             let document = try await RefundDocument(operations, for: caller)
             return try await answer(
                 try await operations.retrieveRefund(
-                    refund, of: caller.organization, isShown: { $0.payment != nil && $0.channel.isElectronic })
+                    refund, of: caller.organization, isShown: Self.isShown)
             ) { document.shown($0) }
+        }
+
+        /// What this API can make: refunds to customers, of payments, by a gateway.
+        @Sendable private static func isShown(_ view: RefundView) -> Bool {
+            view.party.role == .customer && view.refund.payment != nil && view.refund.channel.isElectronic
         }
     }
 }

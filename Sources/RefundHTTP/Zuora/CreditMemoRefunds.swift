@@ -168,7 +168,7 @@ private struct RefundReading {
         guard let amount, let terms else { throw .bug }
         return RequestRefund(
             organization: caller.organization, client: caller.client, source: .creditNote(memo, lines: lines),
-            amount: amount, way: terms.way, effectiveOn: terms.day, reason: reason?.reason,
+            amount: amount, way: terms.way, partyRole: .customer, effectiveOn: terms.day, reason: reason?.reason,
             description: comment ?? "", reference: reference ?? "",
             annotations: Zuora.Annotations(of: sent, reason: reason ?? .standardRefund).stored)
     }

@@ -153,7 +153,8 @@ extension Zuora.Refusal {
         case .exceedsRemaining(let remaining), .exceedsPayment(let remaining):
             self.init(.totalAmount, .rule, Self.exceeds(asked, unapplied: Zuora.Amount.text(remaining)))
         case .exceedsPaymentBehindNote: self.init(.totalAmount, .rule, error.message)
-        case .paymentNotCaptured, .paymentDisputed, .paymentRefunded, .refundWindowOver, .remainingChanged:
+        case .paymentNotCaptured, .paymentDisputed, .paymentRefunded, .refundWindowOver, .remainingChanged,
+            .paymentNotByGateway:
             self.init(.refund, .rule, error.message)
         case .dateBeforeSource(let date):
             self.init(.refundDate, .rule, "The refund date is before \(date), the date of the credit memo.")

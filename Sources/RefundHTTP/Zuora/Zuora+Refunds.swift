@@ -13,8 +13,8 @@ extension Zuora {
     /// `GET /v1/refunds/{refundKey}`.
     private func retrieveRefund(_ call: Call, _ caller: Caller) async throws(Failure) -> Reply {
         let key = RecordID.reference(call.parameter("key"), in: caller.organization, mayBeNumber: true)
-        let view = try await operations.retrieveRefund(key, of: caller.organization)
-        guard view.isShown else { throw .notFound(.refund, key.text) }
+        let view = try await operations.retrieveRefund(
+            key, of: caller.organization, isShown: { $0.party.role == .customer })
         return .json(.ok) { RefundObject(view, .retrieved).write(into: &$0) }
     }
 
@@ -31,11 +31,6 @@ extension Zuora {
             return listing.reply([], nextPage: nil)
         }
     }
-}
-
-extension RefundView {
-    /// Refunds from vendors are no matter of this dialect.
-    fileprivate var isShown: Bool { party.role == .customer }
 }
 
 /// Which refunds a call lists, and how.

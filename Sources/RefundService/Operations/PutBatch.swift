@@ -41,10 +41,10 @@ extension Operations {
     ///
     /// Throws `notFound`.
     package func retrievePayment(
-        _ reference: RecordReference, of organization: OrganizationID
+        _ reference: RecordReference, of organization: OrganizationID, role: Party.Role? = nil
     ) async throws(Failure) -> Payment {
         try await attempt(report: report) {
-            try await store.read { try $0.locatePayment(reference, of: organization) }
+            try await store.read { try $0.locatePayment(reference, of: organization, role: role) }
         }
     }
 
@@ -52,11 +52,11 @@ extension Operations {
     ///
     /// Throws `notFound`.
     package func retrieveCreditNote(
-        _ reference: RecordReference, of organization: OrganizationID
+        _ reference: RecordReference, of organization: OrganizationID, role: Party.Role? = nil
     ) async throws(Failure) -> (note: CreditNote, lines: [CreditNoteLine]) {
         try await attempt(report: report) {
             try await store.read { session in
-                let note = try session.locateNote(reference, of: organization)
+                let note = try session.locateNote(reference, of: organization, role: role)
                 return (note, try session.lines(of: note.id, of: organization).rows())
             }
         }

@@ -7,13 +7,14 @@ extension Operations {
     /// Throws `notFound` where there is none, or where `isShown` says that the dialect does not show it.
     package func retrieveRefund(
         _ reference: RecordReference, of organization: OrganizationID,
-        isShown: @escaping @Sendable (Refund) -> Bool = { _ in true }
+        isShown: @escaping @Sendable (RefundView) -> Bool = { _ in true }
     ) async throws(Failure) -> RefundView {
         try await attempt(report: report) {
             try await store.read { session in
                 let refund = try session.locateRefund(reference, of: organization)
-                guard isShown(refund) else { throw Failure.notFound(.refund, reference.text) }
-                return try session.view(of: refund, for: reference.dialect, of: organization)
+                let view = try session.view(of: refund, for: reference.dialect, of: organization)
+                guard isShown(view) else { throw Failure.notFound(.refund, reference.text) }
+                return view
             }
         }
     }

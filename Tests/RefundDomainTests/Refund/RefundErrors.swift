@@ -28,6 +28,7 @@ import Testing
         (.lineExceedsRemaining(2), "line_exceeds_remaining", "Entry 3 "),
         (.linesDoNotAddUp(money("7.10 USD")), "lines_do_not_add_up", "7.10 USD"),
         (.tooManyLines, "too_many_lines", "15000"),
+        (.paymentNotByGateway, "payment_not_by_gateway", "through a gateway"),
         (.methodClosed, "method_closed", "closed"),
         (.methodOfAnotherParty, "method_of_another_party", "another account"),
         (.methodIsOffline, "method_is_offline", "not electronic"),

@@ -72,6 +72,9 @@ extension Fault {
     ]
 
     private static let ofWay = [
+        Fault(
+            "by hand", ["way", "gateway", "date", "left", "window", "state"], .set(\.onlyByGateway, true),
+            .set(\.payment.charge, nil), is: .paymentNotByGateway),
         Fault("closed method", ["way"], .set(\.askedMethod, MethodDraft(state: .closed)), is: .methodClosed),
         Fault("no method", ["way", "gateway"], .set(\.askedMethod, nil), is: .methodClosed),
         Fault("not theirs", ["way"], .set(\.askedMethod, MethodDraft(party: PartyID(2))), is: .methodOfAnotherParty),

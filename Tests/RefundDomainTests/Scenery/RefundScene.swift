@@ -14,6 +14,7 @@ struct RefundScene: Sendable {
     var source: Source
     var amount = money("200.00 INR")
     var way = RequestRefund.Way.asTaken
+    var onlyByGateway = false
     var effectiveOn: LocalDate?
     /// What the caller believes is left.
     var expected: String?
@@ -46,6 +47,7 @@ struct RefundScene: Sendable {
         }
         return RequestRefund(
             organization: organization.id, client: ClientID(41), source: source, amount: decimal("1"), way: way,
+            onlyByGateway: onlyByGateway,
             effectiveOn: effectiveOn, reason: .duplicate, initiator: .customer, description: "Paid twice",
             reference: "PO-7", expectedRemaining: expected.map(decimal), annotations: "{\"cf_desk\":\"3\"}")
     }
