@@ -36,8 +36,21 @@ package struct ScopeSet: Hashable, Sendable {
     /// Whether a scope of this very name is among them.
     package func contains(_ name: String) -> Bool { names.contains(name) }
 
-    /// Whether another set has all of these.
-    package func isSubset(of other: ScopeSet) -> Bool { names.isSubset(of: other.names) }
+    /// Whether the set holds a scope, or one that implies it.
+    ///
+    /// Of scopes of the form `service.module.OPERATION`, `service.module.ALL` implies every operation of its module,
+    /// and `service.fullaccess.all` everything of its service. Names are matched by case, but for those two last words
+    /// of full access.
+    package func allows(_ scope: String) -> Bool {
+        let parts = scope.split(separator: ".")
+        guard parts.count == 3, !contains(scope) else { return contains(scope) }
+        let fullAccess = "\(parts[0]).fullaccess.all".lowercased()
+        return contains("\(parts[0]).\(parts[1]).ALL")
+            || names.contains { $0.hasPrefix("\(parts[0]).") && $0.lowercased() == fullAccess }
+    }
+
+    /// Whether the set allows all of another.
+    package func allows(_ scopes: ScopeSet) -> Bool { scopes.names.allSatisfy { allows($0) } }
 }
 
 /// Who is calling: the client, its organization, and what its token allows.

@@ -1,5 +1,6 @@
 /// What the request names beside its source: what is not there is told before any rule.
 func checkReferences(of command: RequestRefund, given facts: RefundFacts) throws(RefundError) {
+    _ = try entryAmounts(of: command, given: facts)
     _ = try namedLines(by: command, given: facts)
     let gateway: GatewayName? =
         switch command.way {
@@ -113,9 +114,10 @@ func spread(_ command: RequestRefund, given facts: RefundFacts) throws(RefundErr
     var draws: [LineDraw] = []
     var named: Set<CreditNoteLineID> = []
     var sum = Money.zero(facts.amount.currency)
-    for (index, (entry, line)) in zip(requested, try namedLines(by: command, given: facts)).enumerated() {
+    let entries = zip(
+        try namedLines(by: command, given: facts), try entryAmounts(of: command, given: facts))
+    for (index, (line, amount)) in entries.enumerated() {
         guard named.insert(line.id).inserted else { throw .lineNamedTwice(index) }
-        let amount = try exactAmount(entry.amount, in: facts.amount.currency)
         guard amount.minorUnits > 0 else {
             throw .amountTooSmall(minimum: Money(minorUnits: 1, currency: facts.amount.currency))
         }
@@ -125,6 +127,14 @@ func spread(_ command: RequestRefund, given facts: RefundFacts) throws(RefundErr
     }
     guard sum == facts.amount else { throw .linesDoNotAddUp(sum) }
     return draws
+}
+
+/// The amounts of what the request names of a note, in its order.
+private func entryAmounts(of command: RequestRefund, given facts: RefundFacts) throws(RefundError) -> [Money] {
+    guard case .creditNote(_, let requested) = command.source else { return [] }
+    var amounts: [Money] = []
+    for entry in requested { amounts.append(try exactAmount(entry.amount, in: facts.amount.currency)) }
+    return amounts
 }
 
 /// The lines of the note that the request names, in its order.

@@ -12,15 +12,15 @@ package func answer(
     }
 }
 
-/// Reads what a body asks of the record that the path names.
+/// Reads what a body, or a query, asks of the record that the path names.
 ///
-/// A path that leads to no record is told before a body that is wrong: only then is the record looked up here.
-package func readBody<Arguments, Record>(
-    _ body: @autoclosure () throws(Failure) -> Arguments,
+/// A path that leads to no record is told before arguments that are wrong: only then is the record looked up here.
+package func readArguments<Arguments, Record>(
+    _ arguments: @autoclosure () throws(Failure) -> Arguments,
     on record: @autoclosure () async throws(Failure) -> Record
 ) async throws(Failure) -> Arguments {
     do throws(Failure) {
-        return try body()
+        return try arguments()
     } catch {
         _ = try await record()
         throw error

@@ -28,17 +28,3 @@ package struct TenantAdmission: Sendable {
         return caller
     }
 }
-
-extension ScopeSet {
-    /// Whether the set holds a scope of the form `service.module.OPERATION`, or one that implies it.
-    ///
-    /// `service.module.ALL` implies every operation of its module, and `service.fullaccess.all` everything of its
-    /// service. Names are matched by case, but for those two last words of full access.
-    package func allows(_ scope: String) -> Bool {
-        let parts = scope.split(separator: ".")
-        guard parts.count == 3, !contains(scope) else { return contains(scope) }
-        let fullAccess = "\(parts[0]).fullaccess.all".lowercased()
-        return contains("\(parts[0]).\(parts[1]).ALL")
-            || names.contains { $0.hasPrefix("\(parts[0]).") && $0.lowercased() == fullAccess }
-    }
-}

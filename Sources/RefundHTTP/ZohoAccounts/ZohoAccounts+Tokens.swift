@@ -56,7 +56,7 @@ extension ZohoAccounts {
             guard let tenant = Tenant(soid: parameters.soid) else { return .failure(.missingOrganization) }
             guard organization.isKnown(as: tenant.id, to: tenant.dialect) else { return .failure(.accessDenied) }
             let asked = ScopeSet(text: parameters.scope)
-            return !asked.names.isEmpty && asked.isSubset(of: client.scopes) ? .success(asked) : .failure(.invalidScope)
+            return !asked.names.isEmpty && client.scopes.allows(asked) ? .success(asked) : .failure(.invalidScope)
         }
 
         private func token(for client: Client, _ scopes: ScopeSet) async throws(Failure) -> String {

@@ -9,7 +9,7 @@ extension ZohoBilling {
         /// `POST /creditnotes/{creditnote_id}/refunds`.
         func create(_ call: Call, _ caller: Caller) async throws(Failure) -> Reply {
             let note = try call.record(.creditNote, at: "creditnote_id", of: Vocabulary.dialect)
-            let arguments = try await readBody(
+            let arguments = try await readArguments(
                 try RefundArguments(of: call),
                 on: try await operations.retrieveCreditNote(note, of: caller.organization, role: .customer))
             let request = try arguments.request(for: .creditNote(note, lines: []), call, caller)

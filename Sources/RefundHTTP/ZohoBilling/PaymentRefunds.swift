@@ -9,7 +9,7 @@ extension ZohoBilling {
         /// `POST /payments/{payment_id}/refunds`.
         func create(_ call: Call, _ caller: Caller) async throws(Failure) -> Reply {
             let payment = try call.record(.payment, at: "payment_id", of: Vocabulary.dialect)
-            let arguments = try await readBody(
+            let arguments = try await readArguments(
                 try RefundArguments(of: call),
                 on: try await operations.retrievePayment(payment, of: caller.organization, role: .customer))
             let request = try arguments.request(for: .payment(payment, raisingNote: true), call, caller)

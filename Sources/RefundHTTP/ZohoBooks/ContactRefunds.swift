@@ -10,7 +10,8 @@ extension ZohoBooks {
         /// `GET /contacts/{contact_id}/refunds`.
         func list(_ call: Call, _ caller: Caller) async throws(Failure) -> Reply {
             let contact = try call.record(.party, at: "contact_id", of: Vocabulary.dialect)
-            let page = try RequestedPage(of: call)
+            let page = try await readArguments(
+                try RequestedPage(of: call), on: try await operations.retrieveParty(contact, of: caller.organization))
             return try await answer(
                 try await operations.listContactRefunds(
                     of: contact, in: Vocabulary.shownStates, offset: page.offset, limit: page.rows,

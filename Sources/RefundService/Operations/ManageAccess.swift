@@ -70,7 +70,7 @@ extension Operations {
     ) async throws(Failure) -> StoredToken {
         let token = StoredToken(
             organization: client.organization, hash: hash, client: client.id, purpose: purpose,
-            scopes: ScopeSet(scopes.names.intersection(client.scopes.names)),
+            scopes: ScopeSet(scopes.names.filter { client.scopes.allows($0) }),
             expiresAt: lifetime.map { surroundings.now() + $0 })
         try await attempt(report: report) {
             try await store.write(for: client.organization) { try $0.insert(token) }

@@ -53,8 +53,20 @@ import Testing
         let scopes = ScopeSet(["refunds.READ", "refunds.CREATE"])
         #expect(scopes.contains("refunds.READ"))
         #expect(!scopes.contains("refunds.read"))
-        #expect(ScopeSet(["refunds.READ"]).isSubset(of: scopes))
-        #expect(!scopes.isSubset(of: ScopeSet(["refunds.READ"])))
+        #expect(scopes.allows(ScopeSet(["refunds.READ"])))
+        #expect(!ScopeSet(["refunds.READ"]).allows(scopes))
+    }
+
+    @Test(arguments: [
+        ("shop.refunds.READ", "shop.refunds.READ", true), ("shop.refunds.READ", "shop.refunds.CREATE", false),
+        ("shop.refunds.ALL", "shop.refunds.READ", true), ("shop.refunds.ALL", "shop.payments.READ", false),
+        ("shop.refunds.ALL", "other.refunds.READ", false), ("shop.refunds.READ", "shop.refunds.ALL", false),
+        ("shop.fullaccess.all", "shop.refunds.READ", true), ("shop.FullAccess.All", "shop.refunds.READ", true),
+        ("shop.fullaccess.all", "shop.FullAccess.all", true), ("shop.fullaccess.all", "other.refunds.READ", false),
+        ("shop.refunds.all", "shop.refunds.READ", false), ("shop", "shop.refunds.READ", false),
+    ])
+    func `allows what a scope implies`(held: String, asked: String, isAllowed: Bool) {
+        #expect(ScopeSet([held]).allows(asked) == isAllowed)
     }
 }
 

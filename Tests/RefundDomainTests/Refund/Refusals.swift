@@ -50,7 +50,7 @@ import Testing
             ([.item(nil, "300.01"), .item(1, "1")], .lineUnknown(0)),
             ([.item(1, "1.000"), .item(3, "146.01")], .amountTooPrecise(.inr)),
             ([.item(1, "1"), .item(1, "300.01")], .lineNamedTwice(1)),
-            ([.item(1, "1"), .item(nil, "1.000")], .lineUnknown(1)),
+            ([.item(1, "1"), .item(nil, "1.000")], .amountTooPrecise(.inr)),
             ([.item(nil, "0.00")], .lineUnknown(0)),
             ([.item(1, "1"), .item(1, "0")], .lineNamedTwice(1)),
             ([.item(1, "0.000"), .item(3, "200")], .amountTooPrecise(.inr)),
