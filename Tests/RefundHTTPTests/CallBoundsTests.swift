@@ -94,7 +94,7 @@ import Testing
         let store = try SQLiteStore(path: nil)
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let composition = try Composition(
-            store: store, simulator: SimulatorConfig(seed: 1), node: .server,
+            OpenDatabase(store: store, node: 0), simulator: SimulatorConfig(seed: 1),
             surroundings: .init(now: { DemoServer.now }, sleep: Self.patient, logger: logger))
         let euro = try #require(Currency("EUR"))
         for (id, settings) in [(OrganizationID(1), settings), (OrganizationID(2), [:])] {
