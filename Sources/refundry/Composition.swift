@@ -38,17 +38,15 @@ struct Composition: Sendable {
 
     /// Every dialect that the program speaks: delete a line and its folder, and it speaks one less.
     ///
-    /// `origin` is where callers reach the program, such as `http://127.0.0.1:8080`; `drawSecret` makes what tokens
-    /// are made of.
+    /// `drawSecret` makes what tokens are made of.
     func dialects(
-        origin: String, metrics: PrometheusRegistry,
-        drawSecret: @escaping @Sendable () -> [UInt8] = DrawnSecret.random
+        metrics: PrometheusRegistry, drawSecret: @escaping @Sendable () -> [UInt8] = DrawnSecret.random
     ) -> [any Dialect] {
         [
             ZohoBooks(operations: operations),
             ZohoBilling(operations: operations),
             ZohoPayments(operations: operations),
-            ZohoAccounts(operations: operations, origin: origin, drawSecret: drawSecret),
+            ZohoAccounts(operations: operations, drawSecret: drawSecret),
             Zuora(operations: operations),
             ZuoraOAuth(operations: operations, drawSecret: drawSecret),
             native,

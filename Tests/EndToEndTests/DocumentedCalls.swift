@@ -16,10 +16,24 @@ import Testing
             try await checkBilling(caller)
             try await checkPayments(caller)
             try await checkZuora(caller)
+            try await checkCommandLine(database)
             await server.stop()
             let verified = try await database.verify()
             #expect(verified.status == 0, "\(verified.output)\(verified.errors)")
         }
+    }
+
+    /// A person looks at a printed refund, beside the running server.
+    private func checkCommandLine(_ database: ProgramDatabase) async throws {
+        for name in ["173000002895561", "zoho_payments:173000002895561"] {
+            let shown = try await Program.run(
+                ["refund", "show", "--organization", "Refundry Demo"] + database.options + [name])
+            #expect(shown.status == 0, "\(shown.errors)")
+            #expect(shown.output.contains("succeeded"))
+        }
+        let strange = try await Program.run(
+            ["refund", "show", "--organization", "Refundry Demo"] + database.options + ["zuora:173000002895561"])
+        #expect(strange.status == 66)
     }
 
     private func checkBooks(_ caller: Caller) async throws {

@@ -12,15 +12,15 @@ package struct Call: Sendable {
     package let parameters: [String: String]
     package let query: [(name: String, value: String)]
     package let headers: HTTPFields
-    /// The host and port that the caller addressed.
-    package let authority: String
+    /// Where callers reach the program, such as `https://refunds.example.com`.
+    package let origin: String
     package let body: [UInt8]
     /// Of this request alone; in the log, and in the answers of dialects that send one.
     package let requestID: String
 
     package init(
         method: HTTPRequest.Method, path: String, parameters: [String: String] = [:],
-        query: [(name: String, value: String)] = [], headers: HTTPFields = [:], authority: String = "localhost",
+        query: [(name: String, value: String)] = [], headers: HTTPFields = [:], origin: String = "http://localhost",
         body: [UInt8] = [],
         requestID: String
     ) {
@@ -29,7 +29,7 @@ package struct Call: Sendable {
         self.parameters = parameters
         self.query = query
         self.headers = headers
-        self.authority = authority
+        self.origin = origin
         self.body = body
         self.requestID = requestID
     }

@@ -15,15 +15,19 @@ package struct RefundResponder: HTTPResponder {
     /// Answers paths that are nobody's.
     private let fallback: any Dialect
     private let body = BodyReader()
+    /// Where callers reach the program; nil for what they address.
+    private let origin: String?
     private let makeRequestID: @Sendable () -> String
 
-    /// `fallback` answers what begins as no dialect's paths do.
+    /// `fallback` answers what begins as no dialect's paths do; `origin` is what answers name as the program's address,
+    /// or nil for the address that each caller used.
     package init(
-        _ dialects: [any Dialect], fallback: any Dialect,
+        _ dialects: [any Dialect], fallback: any Dialect, origin: String? = nil,
         makeRequestID: @escaping @Sendable () -> String = RequestID.make
     ) {
         self.dialects = dialects
         self.fallback = fallback
+        self.origin = origin
         self.makeRequestID = makeRequestID
         table = RouteTable(dialects)
     }
@@ -36,7 +40,8 @@ package struct RefundResponder: HTTPResponder {
         var draft = Call(
             // A HEAD is a GET whose body is not sent (RFC 9110, section 9.3.2).
             method: request.method == .head ? .get : request.method, path: path, query: pairs ?? [],
-            headers: request.headers, authority: request.head.authority ?? "localhost", requestID: makeRequestID())
+            headers: request.headers, origin: origin ?? "http://\(request.head.authority ?? "localhost")",
+            requestID: makeRequestID())
         let (dialect, label, reply) = await reply(to: request, &draft, isQueryReadable: pairs != nil)
         let finished = Compression.compress(dialect.finish(reply, for: draft), for: request.headers)
         observe(finished, request.method, label, draft, since: start, context.logger)
@@ -126,13 +131,13 @@ extension Call {
     fileprivate func matched(_ parameters: [String: String]) -> Call {
         Call(
             method: method, path: path, parameters: parameters, query: query, headers: headers,
-            authority: authority, body: body, requestID: requestID)
+            origin: origin, body: body, requestID: requestID)
     }
 
     fileprivate func carrying(_ body: [UInt8]) -> Call {
         Call(
             method: method, path: path, parameters: parameters, query: query, headers: headers,
-            authority: authority, body: body, requestID: requestID)
+            origin: origin, body: body, requestID: requestID)
     }
 }
 

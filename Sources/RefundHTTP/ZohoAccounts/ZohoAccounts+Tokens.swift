@@ -10,13 +10,12 @@ extension ZohoAccounts {
         private static let lifetimeSeconds: Int64 = 3600
 
         let operations: Operations
-        let origin: String
         let drawSecret: @Sendable () -> [UInt8]
 
         /// `POST /token`.
         func issue(_ call: Call) async throws(Failure) -> Reply {
             switch try await exchange(try Parameters(of: call)) {
-            case .success(let token): write(token)
+            case .success(let token): write(token, for: call)
             case .failure(let refusal): refusal.reply
             }
         }
@@ -67,10 +66,10 @@ extension ZohoAccounts {
             return token
         }
 
-        private func write(_ token: String) -> Reply {
+        private func write(_ token: String, for call: Call) -> Reply {
             var reply = Reply.json(.ok) { body in
                 body.field("access_token", token)
-                body.field("api_domain", origin)
+                body.field("api_domain", call.origin)
                 body.field("token_type", "Bearer")
                 body.field("expires_in", Self.lifetimeSeconds)
             }

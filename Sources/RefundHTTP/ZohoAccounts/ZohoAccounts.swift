@@ -8,11 +8,9 @@ package struct ZohoAccounts: Dialect {
     package let prefixes = ["/oauth/v2"]
     private let tokens: Tokens
 
-    /// `origin` is where callers reach the program, such as `https://refunds.example.com`: every answer tells it.
-    package init(
-        operations: Operations, origin: String, drawSecret: @escaping @Sendable () -> [UInt8] = DrawnSecret.random
-    ) {
-        tokens = Tokens(operations: operations, origin: origin, drawSecret: drawSecret)
+    /// `drawSecret` makes what tokens are made of.
+    package init(operations: Operations, drawSecret: @escaping @Sendable () -> [UInt8] = DrawnSecret.random) {
+        tokens = Tokens(operations: operations, drawSecret: drawSecret)
     }
 
     package var routes: [Route] { [.open(.post, "/token", tokens.issue)] }

@@ -78,7 +78,7 @@ extension Call {
         let pairs = (asked.map { ($0.name, $0.value) } + next).map { name, value in
             PercentEncoding.encodeQueryComponent(name) + "=" + PercentEncoding.encodeQueryComponent(value)
         }
-        return "http://\(authority)\(path)?\(pairs.joined(separator: "&"))"
+        return "\(origin)\(path)?\(pairs.joined(separator: "&"))"
     }
 }
 
@@ -165,21 +165,29 @@ private struct QueryReader {
 
     // MARK: Order
 
-    /// At most two fields: what is equal in the first stands in the order of creation, and the second may only say so.
+    /// At most two fields.
+    ///
+    /// No two refunds are equal in number or creation, so that nothing is left for a second field to order; what is
+    /// equal in another first field stands in the order of creation, and the second may only say so.
     private mutating func readOrder(into query: inout RefundQuery) {
         query.order = .number
         let fields = (filter("sort") ?? "").split(separator: ",").map { SortField($0) }
         guard let first = fields.first else { return }
-        let repeatsCreation = fields.dropFirst().allSatisfy { second in
-            second.map { $0.order == .created && $0.isAscending == first?.isAscending } ?? false
-        }
-        guard let first, repeatsCreation, fields.count <= 2 else {
+        guard let first, fields.count <= 2, fields.dropFirst().allSatisfy({ isServed($0, after: first) }) else {
             let names = SortField.names.joined(separator: ", ")
             refuse("sort", "one of \(names), behind - to ascend, and at most createdDate in that direction after it")
             return
         }
         query.order = first.order
         query.isAscending = first.isAscending
+    }
+
+    private func isServed(_ second: SortField?, after first: SortField) -> Bool {
+        guard let second else { return false }
+        switch first.order {
+        case .number, .created: return true
+        case .amount, .effectiveOn, .updated: return second.order == .created && second.isAscending == first.isAscending
+        }
     }
 
     // MARK: Values

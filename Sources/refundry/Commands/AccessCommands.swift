@@ -58,7 +58,7 @@ struct OrganizationCommand: AsyncParsableCommand {
                     for setting in settings {
                         let parts = setting.split(separator: "=", maxSplits: 1).map(String.init)
                         guard parts.count == 2, organization.settings.set(parts[0], to: parts[1]) else {
-                            throw CommandFailure("\(setting) is no setting; see docs/settings.md", exitCode: 64)
+                            throw CommandFailure("\(setting) is no setting; see docs/operations.md", exitCode: 64)
                         }
                     }
                     _ = try await operations.putOrganization(organization)

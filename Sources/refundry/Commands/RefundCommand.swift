@@ -98,11 +98,16 @@ extension RefundCommand.Named {
 }
 
 extension Operations {
-    /// The refund that a text means in any dialect: the first that knows it.
+    /// The refund that a text means: `dialect:identifier`, or what the first dialect that knows it takes it for.
     fileprivate func reference(
         toRefund text: String, of organization: Organization
     ) async throws -> RecordReference {
-        let dialects = [.native] + organization.tenants.keys.sorted { $0.text < $1.text }
+        let parts = text.split(separator: ":", maxSplits: 1).map(String.init)
+        let isOfOneDialect = parts.count == 2
+        let dialects =
+            isOfOneDialect
+            ? [DialectName(parts[0])] : [.native] + organization.tenants.keys.sorted { $0.text < $1.text }
+        let text = isOfOneDialect ? parts[1] : text
         for dialect in dialects {
             let reference = RecordReference(
                 dialect: dialect, text: text, generated: Int64(text), mayBeNumber: true)

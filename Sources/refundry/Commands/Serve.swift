@@ -21,6 +21,15 @@ struct Serve: AsyncParsableCommand {
     @Option(help: "The port to listen on; else REFUNDRY_PORT, else 8080. 0 takes any that is free.")
     var port: Int?
 
+    @Option(
+        help: ArgumentHelp(
+            """
+            Where callers reach the program, such as https://refunds.example.com; else REFUNDRY_ORIGIN, else the \
+            address that each caller uses.
+            """,
+            valueName: "url"))
+    var origin: String?
+
     @Flag(help: "Serve the records that the reference documents print, with the token printed there; loopback only.")
     var demo = false
 
@@ -53,9 +62,9 @@ struct Serve: AsyncParsableCommand {
 
         let composition = try compose(url, logger: logger)
         if demo { try await Demo(composition.operations).load(now: composition.surroundings.now()) }
-        let origin = "http://\(host):\(port)"
         let server = Server.application(
-            dialects: composition.dialects(origin: origin, metrics: metrics), fallback: composition.native, host: host,
+            dialects: composition.dialects(metrics: metrics), fallback: composition.native,
+            origin: origin ?? Environment.value("REFUNDRY_ORIGIN"), host: host,
             port: port,
             logger: logger
         ) { port in

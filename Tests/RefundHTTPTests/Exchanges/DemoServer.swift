@@ -37,9 +37,9 @@ enum DemoServer {
         try await composition.operations.addOtherCallers()
         let count = RequestCount()
         let application = Server.application(
-            dialects: composition.dialects(
-                origin: "http://127.0.0.1:8080", metrics: PrometheusRegistry(), drawSecret: DrawnSecrets().next),
-            fallback: composition.native, host: "127.0.0.1", port: 0, logger: logger, makeRequestID: { count.nextID() },
+            dialects: composition.dialects(metrics: PrometheusRegistry(), drawSecret: DrawnSecrets().next),
+            fallback: composition.native, origin: "http://127.0.0.1:8080", host: "127.0.0.1", port: 0, logger: logger,
+            makeRequestID: { count.nextID() },
             onRunning: { _ in })
         let submissions = Task { try await composition.submissions.run() }
         await composition.submissions.waitUntilRunning()
