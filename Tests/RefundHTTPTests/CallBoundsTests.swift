@@ -1,13 +1,9 @@
 import HTTPTypes
-import Logging
 import RefundDomain
-import RefundGateways
 import RefundService
-import RefundStorage
 import Testing
 
 @testable import RefundHTTP
-@testable import refundry
 
 @Suite struct `Bounds of the calls of a tenant` {
     /// A clock whose waits end at once, and one whose waits never end by themselves.
@@ -86,26 +82,15 @@ import Testing
         }
     }
 
-    /// Bounds over two organizations, the first with settings, and a caller of that.
+    /// Bounds of two organizations, the first with settings, and a caller of that.
     private func withBounds(
         _ settings: [String: String], _ sleep: @escaping @Sendable (Duration) async throws -> Void,
         _ body: (Zuora.CallBounds, Caller) async throws -> Void
     ) async throws {
-        let store = try SQLiteStore(path: nil)
-        let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-        let composition = try Composition(
-            OpenDatabase(store: store, node: 0), simulator: SimulatorConfig(seed: 1),
-            surroundings: .init(now: { DemoServer.now }, sleep: Self.patient, logger: logger))
-        let euro = try #require(Currency("EUR"))
-        for (id, settings) in [(OrganizationID(1), settings), (OrganizationID(2), [:])] {
-            _ = try await composition.operations.putOrganization(
-                Organization(
-                    id: id, name: "Tenant \(id)", baseCurrency: euro, timeZone: "UTC",
-                    settings: OrganizationSettings(ofDialects: settings)))
+        try await withOperations(settings: settings) { operations in
+            let caller = Caller(organization: OrganizationID(1), client: ClientID(1), scopes: ScopeSet([]))
+            try await body(Zuora.CallBounds(operations: operations, sleep: sleep), caller)
         }
-        let caller = Caller(organization: OrganizationID(1), client: ClientID(1), scopes: ScopeSet([]))
-        try await body(Zuora.CallBounds(operations: composition.operations, sleep: sleep), caller)
-        await store.close()
     }
 }
 

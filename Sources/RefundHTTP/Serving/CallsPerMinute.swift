@@ -33,7 +33,7 @@ package final class CallsPerMinute: Sendable {
             minutes[organization] = minute
             return Quota(
                 isLeft: isLeft, remaining: max(0, callsMax - minute.calls),
-                resetSeconds: (Self.length - (now - minute.begin)).components.seconds + 1)
+                resetSeconds: (Self.length - (now - minute.begin) + .nanoseconds(999_999_999)).components.seconds)
         }
     }
 }
