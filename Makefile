@@ -32,6 +32,11 @@ test: test-packages ## Build and run all tests
 	swift build --build-tests
 	$(TEST)
 
+.PHONY: chaos
+chaos: test-packages ## Kill nodes for a minute under load, and wait until what they left is done
+	swift build --build-tests
+	REFUNDRY_CHAOS=1 $(TEST) --filter 'Three nodes on one database'
+
 # The clients come from PyPI, which `make test` does without.
 CLIENTS := var/clients-venv
 

@@ -38,7 +38,7 @@ import Testing
                 for worker in 0..<16 {
                     group.addTask {
                         for number in 0..<20 {
-                            switch await answer(to: "crash-\(worker)-\(number)", from: caller) {
+                            switch await answer(to: "crash-\(worker)-\(number)", from: { _ in caller }) {
                             case .success(let refund): _ = acknowledged.add(refund)
                             case .failure(let answer): _ = strange.add(answer.text)
                             }
@@ -100,33 +100,6 @@ import Testing
         }
         return acknowledged.all
     }
-}
-
-/// Asks for ten paise of the documents' payment back.
-private func refund(_ caller: Caller, key: String) async throws -> Caller.Answer {
-    try await caller.post(
-        "/api/v1/payments/731000001449003/refunds?account_id=23137556", [("Idempotency-Key", key)],
-        #"{"amount": 0.10, "reason": "others"}"#)
-}
-
-/// An answer that nobody should get.
-private struct StrangeAnswer: Error {
-    let text: String
-}
-
-/// Asks under one key until there is an answer other than to come again.
-private func answer(to key: String, from caller: Caller) async -> Result<String, StrangeAnswer> {
-    var last = "no answer"
-    for _ in 0..<200 {
-        let answer = try? await refund(caller, key: key)
-        last = answer?.body ?? last
-        switch answer?.status {
-        case 201: return .success(answer?.text("refund", "refund_id") ?? "")
-        case 503, 409: try? await Task.sleep(for: .milliseconds(100))
-        default: return .failure(StrangeAnswer(text: last))
-        }
-    }
-    return .failure(StrangeAnswer(text: last))
 }
 
 /// The refunds that were answered with success, in the order of their answers.

@@ -41,6 +41,15 @@ import Testing
         }
     }
 
+    @Test(arguments: lostAndLate)
+    func `At any moment is healed on a server that other processes use`(life: Life) async throws {
+        try await atEveryMoment { fuse in
+            try await CrashScene.inMemory(.postgres, card: life.card) {
+                try await live(life, .paymentRaisingNote, until: fuse, in: $0)
+            }
+        }
+    }
+
     @Test func `While a gateway is asked to cancel leaves what the gateway did`() async throws {
         try await atEveryMoment { fuse in
             try await CrashScene.inMemory(card: "0042") { scene in

@@ -67,7 +67,16 @@ enum LastHundred: String, CaseIterable, Sendable {
     func `Fifty callers get at most what is left, and nobody who fitted is refused`(
         source: LastHundred, seed: UInt64
     ) async throws {
-        try await withService { node, book in
+        try await race(for: source, seed: seed, on: .sqliteInMemory)
+    }
+
+    @Test(arguments: LastHundred.allCases)
+    func `Fifty callers get at most what is left of a server's rows too`(source: LastHundred) async throws {
+        try await race(for: source, seed: 6, on: .postgres)
+    }
+
+    private func race(for source: LastHundred, seed: UInt64, on engine: Engine) async throws {
+        try await withService(engine) { node, book in
             try await LastHundred.put(in: node.store)
             var chance = SeededGenerator(seed: seed)
             // One unit is rare: where it is common, everything is drawn to the last unit.

@@ -55,7 +55,8 @@ package struct ZuoraOAuth: Dialect {
             body.field("token_type", "bearer")
             body.field("expires_in", Self.announcedSeconds)
             body.field("scope", grant.scopes.names.sorted().joined(separator: " "))
-            body.field("jti", String(secretHash(grant.token).prefix(32)))
+            // Names the token; what is kept of it is its hash, and not told.
+            body.field("jti", String(secretHash(secretHash(grant.token)).prefix(32)))
         }
         reply.headers[.cacheControl] = "no-store"
         return reply

@@ -11,6 +11,8 @@ struct Demo {
     static let clientID = "3f1c0a52-7d2e-4b6a-9c55-8e1f2a6b7c90"
     static let clientSecret = "refundry-demo-secret-0123456789abcdef"
     static let refreshToken = "1000.refundrydemorefresh00000000000001.refundrydemorefresh00000000000002"
+    /// An access token that carries no scope: whatever it asks for is denied.
+    static let powerlessToken = "1000.refundrydemopowerless0000000001.refundrydemopowerless0000000002"
     /// The name of a gateway as a document prints it.
     static let gatewayLabel = "Paypal Payflowpro"
 
@@ -56,6 +58,8 @@ struct Demo {
             of: organization.id)
         _ = try await operations.createToken(
             hash: secretHash(Self.token), purpose: .access, scopes: Self.scopes, lifetime: nil, for: client)
+        _ = try await operations.createToken(
+            hash: secretHash(Self.powerlessToken), purpose: .access, scopes: ScopeSet([]), lifetime: nil, for: client)
         _ = try await operations.createToken(
             hash: secretHash(Self.refreshToken), purpose: .refresh, scopes: Self.scopes, lifetime: nil, for: client)
         let documents = try LoadFile.read(PackageResources.documented_records_json)

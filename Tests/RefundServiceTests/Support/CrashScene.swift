@@ -60,9 +60,11 @@ struct CrashScene: Sendable {
 }
 
 extension CrashScene {
-    /// Lends a scene in memory, with the sources of electronic refunds.
-    static func inMemory<T>(card: String, _ body: (CrashScene) async throws -> T) async throws -> T {
-        try await withBooks(.sqliteInMemory) { store in
+    /// Lends a scene over one store, in memory where nothing else is said, with the sources of electronic refunds.
+    static func inMemory<T>(
+        _ engine: Engine = .sqliteInMemory, card: String, _ body: (CrashScene) async throws -> T
+    ) async throws -> T {
+        try await withBooks(engine) { store in
             try await ElectronicSource.put(card: card, in: store)
             let clock = ServiceClock(at: Fixtures.now)
             return try await body(CrashScene(place: .memory(store, try gateway(.memory, clock)), clock: clock))
