@@ -1,4 +1,6 @@
 import Foundation
+import RefundDomain
+import RefundStorage
 import Testing
 
 /// The commands, as a person or a script runs them.
@@ -63,6 +65,52 @@ import Testing
             let verified = try await Program.run("verify", "--database", "sqlite:\(path)")
             #expect(verified.status == 65)
             #expect(verified.errors.contains(path))
+        }
+    }
+
+    @Test(arguments: DatabaseKind.allCases)
+    func `leaves a database of a later version alone`(kind: DatabaseKind) async throws {
+        try await withDatabase(kind) { database in
+            #expect(try await Program.run(["migrate"] + database.options).status == 0)
+            let store = try database.open()
+            try await store.write(for: OrganizationID(0)) { session in
+                let version = Schema.current + 1
+                try session.execute("insert into schema_versions (version) values (\(version))", [])
+            }
+            await store.close()
+            for command in ["migrate", "verify", "serve"] {
+                let refused = try await Program.run([command] + database.options)
+                #expect(refused.status == 78, "\(command): \(refused.errors)")
+                #expect(refused.errors.contains("later version"))
+            }
+        }
+    }
+
+    @Test func `is told to try again while another process holds the file, and changes nothing`() async throws {
+        try await withFolder { folder in
+            let path = "\(folder)/books.sqlite"
+            let create = [
+                "organization", "create", "--database", "sqlite:\(path)", "--currency", "INR", "--time-zone", "UTC",
+                "Ada",
+            ]
+            let store = try SQLiteStore(path: path)
+            // The store's own thread waits, with its transaction open.
+            let (status, errors) = try await store.write(for: OrganizationID(0)) { _ in
+                let process = Process()
+                let pipe = Pipe()
+                process.executableURL = URL(filePath: Program.path)
+                process.arguments = create
+                process.standardError = pipe
+                try process.run()
+                process.waitUntilExit()
+                return (process.terminationStatus, pipe.fileHandleForReading.availableData)
+            }
+            await store.close()
+            #expect(status == 75)
+            #expect(String(decoding: errors, as: UTF8.self).contains("nothing was changed"))
+            let list = try await Program.run("organization", "list", "--database", "sqlite:\(path)")
+            #expect(list.output.isEmpty)
+            #expect(try await Program.run(create).status == 0)
         }
     }
 

@@ -1,3 +1,4 @@
+import RefundStorage
 import RefundTesting
 import Testing
 
@@ -22,6 +23,12 @@ struct ProgramDatabase: Sendable {
     let server: RunningPostgres?
 
     var options: [String] { ["--database", url, "--simulator", book] }
+
+    /// The database as the program opens it.
+    func open() throws -> any Store {
+        if url.hasPrefix("sqlite:") { return try SQLiteStore(path: String(url.dropFirst("sqlite:".count))) }
+        return try PostgresStore(url)
+    }
 
     /// Checks the invariants over all data, by the program's own command.
     func verify() async throws -> Program.Finished {
