@@ -69,7 +69,7 @@ final class PostgresConnection {
         }
     }
 
-    /// A session that waits neither for locks nor for results forever.
+    /// A session that waits for no lock forever.
     static func connect(_ connectionString: String) throws(StorageError) -> PostgresSession {
         let session = PostgresSession(try PostgresPipeline(connectionString))
         try session.begin(.beginWriting)
@@ -101,7 +101,6 @@ extension SQLText {
         where cast(pid as text) || ' ' || cast(backend_start as text) = $1
         """
     fileprivate static let sessionSettings: [SQLText] = [
-        "set lock_timeout = '10s'", "set statement_timeout = '60s'",
-        "set idle_in_transaction_session_timeout = '60s'", "set timezone = 'UTC'",
+        "set lock_timeout = '10s'", "set idle_in_transaction_session_timeout = '60s'", "set timezone = 'UTC'",
     ]
 }

@@ -24,15 +24,16 @@ struct PostgresGroup {
             switch attempt(together) {
             case .committed:
                 for unit in together { unit.finish(nil) }
-                together = []
+                for unit in alone { commitAlone(unit) }
+                return
             case .refused(let places):
                 alone += places.map { together[$0] }
                 together = together.indices.filter { !places.contains($0) }.map { together[$0] }
             case .failed:
-                alone = (alone + together).sorted { $0.place < $1.place }
-                together = []
+                for unit in units { commitAlone(unit) }
+                return
             case .unavailable(let error):
-                for unit in together + alone { unit.finish(error) }
+                for unit in units { unit.finish(error) }
                 return
             }
         }
