@@ -61,7 +61,8 @@ import Testing
             try await Task.sleep(for: .seconds(2))
             open = []
             for state in ["approved", "submitting", "unknown"] {
-                let answer = try await caller.get("/refundry/v1/refunds?state=\(state)")
+                let answer = try await caller.get(
+                    "/refundry/v1/refunds?state=\(state)", [("Authorization", "Bearer \(Caller.token)")])
                 if (answer["refunds"] as? [Any])?.isEmpty != true {
                     open.append("\(state): \(answer.body.prefix(300))")
                 }
