@@ -19,7 +19,11 @@ package final class PostgresStore: Store {
         writers = (0..<Limits.writingConnections).map { _ in
             UnitQueue(named: "refundry-writer", unitsPerGroupMax: unitsPerGroupMax) { queue in
                 let connection = PostgresConnection(connectionString)
-                while let units = queue.nextGroup() { PostgresGroup(units, connection).commit() }
+                var statistics = PostgresStatistics()
+                while let units = queue.nextGroup() {
+                    PostgresGroup(units, connection).commit()
+                    statistics.count(units.count, on: connection)
+                }
             }
         }
         readers = UnitQueue(
