@@ -6,6 +6,10 @@ package protocol Columns {
     func integer(_ position: Int) -> Int64
     func text(_ position: Int) -> String
     func bytes(_ position: Int) -> [UInt8]
+    /// How many there are.
+    var count: Int { get }
+    /// The value of whatever type the engine says that it has.
+    func value(_ position: Int) -> Value
 }
 
 /// Something that is read from a row.
@@ -57,6 +61,9 @@ package struct RowReader {
         defer { position += 1 }
         return columns.isNull(position) ? nil : columns.bytes(position)
     }
+
+    /// All values of the row, each of the type that the engine says.
+    package func values() -> [Value] { (0..<columns.count).map(columns.value) }
 
     /// An identifier of a record.
     package mutating func identifier<Record>() -> Identifier<Record> { Identifier(integer()) }

@@ -79,6 +79,17 @@ struct PostgresColumns: Columns {
 
     func bytes(_ position: Int) -> [UInt8] { Array(buffer(position)) }
 
+    var count: Int { Int(PQnfields(result)) }
+
+    func value(_ position: Int) -> Value {
+        if isNull(position) { return .null }
+        switch PQftype(result, Int32(position)) {
+        case Value.integer(0).postgresType, 23: return .integer(integer(position))
+        case Value.text("").postgresType: return .text(text(position))
+        default: return .bytes(bytes(position))
+        }
+    }
+
     private func buffer(_ position: Int) -> UnsafeRawBufferPointer {
         UnsafeRawBufferPointer(
             start: PQgetvalue(result, row, Int32(position)), count: Int(PQgetlength(result, row, Int32(position))))

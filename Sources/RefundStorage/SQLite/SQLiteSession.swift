@@ -126,4 +126,15 @@ struct SQLiteColumns: Columns {
         let length = Int(sqlite3_column_bytes(statement, Int32(position)))
         return Array(UnsafeRawBufferPointer(start: start, count: length))
     }
+
+    var count: Int { Int(sqlite3_column_count(statement)) }
+
+    func value(_ position: Int) -> Value {
+        switch sqlite3_column_type(statement, Int32(position)) {
+        case SQLITE_NULL: .null
+        case SQLITE_INTEGER: .integer(integer(position))
+        case SQLITE_TEXT: .text(text(position))
+        default: .bytes(bytes(position))
+        }
+    }
 }

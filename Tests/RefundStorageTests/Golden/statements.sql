@@ -76,6 +76,161 @@ insert into line_draws (organization_id, refund_id, line_id, amount) values ($1,
 select line_id, amount from line_draws where organization_id = $1 and refund_id = $2 order by line_id;
 
 
+-- MovedTableSQL
+
+select organization_id, name, base_currency, time_zone from organizations order by organization_id limit $1;
+
+select organization_id, name, base_currency, time_zone from organizations where (organization_id) > ($1) order by organization_id limit $2;
+
+insert into organizations (organization_id, name, base_currency, time_zone) values ($1, $2, $3, $4);
+
+select count(*), count(organization_id), coalesce(cast(sum(organization_id / 4294967296) as bigint), 0), coalesce(cast(sum(organization_id % 4294967296) as bigint), 0), count(name), count(base_currency), count(time_zone) from organizations;
+
+select organization_id, dialect, external_id from tenants order by organization_id, dialect, external_id limit $1;
+
+select organization_id, dialect, external_id from tenants where (organization_id, dialect, external_id) > ($1, $2, $3) order by organization_id, dialect, external_id limit $4;
+
+insert into tenants (organization_id, dialect, external_id) values ($1, $2, $3);
+
+select count(*), count(organization_id), coalesce(cast(sum(organization_id / 4294967296) as bigint), 0), coalesce(cast(sum(organization_id % 4294967296) as bigint), 0), count(dialect), count(external_id) from tenants;
+
+select organization_id, name, value from settings order by organization_id, name limit $1;
+
+select organization_id, name, value from settings where (organization_id, name) > ($1, $2) order by organization_id, name limit $3;
+
+insert into settings (organization_id, name, value) values ($1, $2, $3);
+
+select count(*), count(organization_id), coalesce(cast(sum(organization_id / 4294967296) as bigint), 0), coalesce(cast(sum(organization_id % 4294967296) as bigint), 0), count(name), count(value) from settings;
+
+select organization_id, id, public_id, name, secret_hash, scopes, revoked_at from clients order by organization_id, id limit $1;
+
+select organization_id, id, public_id, name, secret_hash, scopes, revoked_at from clients where (organization_id, id) > ($1, $2) order by organization_id, id limit $3;
+
+insert into clients (organization_id, id, public_id, name, secret_hash, scopes, revoked_at) values ($1, $2, $3, $4, $5, $6, $7);
+
+select count(*), count(organization_id), coalesce(cast(sum(organization_id / 4294967296) as bigint), 0), coalesce(cast(sum(organization_id % 4294967296) as bigint), 0), count(id), coalesce(cast(sum(id / 4294967296) as bigint), 0), coalesce(cast(sum(id % 4294967296) as bigint), 0), count(public_id), count(name), count(secret_hash), count(scopes), count(revoked_at), coalesce(cast(sum(revoked_at / 4294967296) as bigint), 0), coalesce(cast(sum(revoked_at % 4294967296) as bigint), 0) from clients;
+
+select organization_id, hash, client_id, purpose, scopes, expires_at, revoked_at from tokens order by organization_id, hash limit $1;
+
+select organization_id, hash, client_id, purpose, scopes, expires_at, revoked_at from tokens where (organization_id, hash) > ($1, $2) order by organization_id, hash limit $3;
+
+insert into tokens (organization_id, hash, client_id, purpose, scopes, expires_at, revoked_at) values ($1, $2, $3, $4, $5, $6, $7);
+
+select count(*), count(organization_id), coalesce(cast(sum(organization_id / 4294967296) as bigint), 0), coalesce(cast(sum(organization_id % 4294967296) as bigint), 0), count(hash), count(client_id), coalesce(cast(sum(client_id / 4294967296) as bigint), 0), coalesce(cast(sum(client_id % 4294967296) as bigint), 0), count(purpose), count(scopes), count(expires_at), coalesce(cast(sum(expires_at / 4294967296) as bigint), 0), coalesce(cast(sum(expires_at % 4294967296) as bigint), 0), count(revoked_at), coalesce(cast(sum(revoked_at / 4294967296) as bigint), 0), coalesce(cast(sum(revoked_at % 4294967296) as bigint), 0) from tokens;
+
+select organization_id, kind, dialect, external_id, record_id from aliases order by organization_id, kind, dialect, external_id limit $1;
+
+select organization_id, kind, dialect, external_id, record_id from aliases where (organization_id, kind, dialect, external_id) > ($1, $2, $3, $4) order by organization_id, kind, dialect, external_id limit $5;
+
+insert into aliases (organization_id, kind, dialect, external_id, record_id) values ($1, $2, $3, $4, $5);
+
+select count(*), count(organization_id), coalesce(cast(sum(organization_id / 4294967296) as bigint), 0), coalesce(cast(sum(organization_id % 4294967296) as bigint), 0), count(kind), count(dialect), count(external_id), count(record_id), coalesce(cast(sum(record_id / 4294967296) as bigint), 0), coalesce(cast(sum(record_id % 4294967296) as bigint), 0) from aliases;
+
+select organization_id, id, role, name, email, is_active from parties order by organization_id, id limit $1;
+
+select organization_id, id, role, name, email, is_active from parties where (organization_id, id) > ($1, $2) order by organization_id, id limit $3;
+
+insert into parties (organization_id, id, role, name, email, is_active) values ($1, $2, $3, $4, $5, $6);
+
+select count(*), count(organization_id), coalesce(cast(sum(organization_id / 4294967296) as bigint), 0), coalesce(cast(sum(organization_id % 4294967296) as bigint), 0), count(id), coalesce(cast(sum(id / 4294967296) as bigint), 0), coalesce(cast(sum(id % 4294967296) as bigint), 0), count(role), count(name), count(email), count(is_active), coalesce(cast(sum(is_active / 4294967296) as bigint), 0), coalesce(cast(sum(is_active % 4294967296) as bigint), 0) from parties;
+
+select organization_id, id, party_id, mode, gateway, token, card_last_four, card_expiry_month, card_expiry_year, state from payment_methods order by organization_id, id limit $1;
+
+select organization_id, id, party_id, mode, gateway, token, card_last_four, card_expiry_month, card_expiry_year, state from payment_methods where (organization_id, id) > ($1, $2) order by organization_id, id limit $3;
+
+insert into payment_methods (organization_id, id, party_id, mode, gateway, token, card_last_four, card_expiry_month, card_expiry_year, state) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10);
+
+select count(*), count(organization_id), coalesce(cast(sum(organization_id / 4294967296) as bigint), 0), coalesce(cast(sum(organization_id % 4294967296) as bigint), 0), count(id), coalesce(cast(sum(id / 4294967296) as bigint), 0), coalesce(cast(sum(id % 4294967296) as bigint), 0), count(party_id), coalesce(cast(sum(party_id / 4294967296) as bigint), 0), coalesce(cast(sum(party_id % 4294967296) as bigint), 0), count(mode), count(gateway), count(token), count(card_last_four), count(card_expiry_month), coalesce(cast(sum(card_expiry_month / 4294967296) as bigint), 0), coalesce(cast(sum(card_expiry_month % 4294967296) as bigint), 0), count(card_expiry_year), coalesce(cast(sum(card_expiry_year / 4294967296) as bigint), 0), coalesce(cast(sum(card_expiry_year % 4294967296) as bigint), 0), count(state) from payment_methods;
+
+select organization_id, id, party_id, number, state, mode, gateway, charge_reference, payment_method_id, currency, captured, reserved, refunded, disputed, excess, rate, received_on, invoice_number from payments order by organization_id, id limit $1;
+
+select organization_id, id, party_id, number, state, mode, gateway, charge_reference, payment_method_id, currency, captured, reserved, refunded, disputed, excess, rate, received_on, invoice_number from payments where (organization_id, id) > ($1, $2) order by organization_id, id limit $3;
+
+insert into payments (organization_id, id, party_id, number, state, mode, gateway, charge_reference, payment_method_id, currency, captured, reserved, refunded, disputed, excess, rate, received_on, invoice_number) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18);
+
+select count(*), count(organization_id), coalesce(cast(sum(organization_id / 4294967296) as bigint), 0), coalesce(cast(sum(organization_id % 4294967296) as bigint), 0), count(id), coalesce(cast(sum(id / 4294967296) as bigint), 0), coalesce(cast(sum(id % 4294967296) as bigint), 0), count(party_id), coalesce(cast(sum(party_id / 4294967296) as bigint), 0), coalesce(cast(sum(party_id % 4294967296) as bigint), 0), count(number), count(state), count(mode), count(gateway), count(charge_reference), count(payment_method_id), coalesce(cast(sum(payment_method_id / 4294967296) as bigint), 0), coalesce(cast(sum(payment_method_id % 4294967296) as bigint), 0), count(currency), count(captured), coalesce(cast(sum(captured / 4294967296) as bigint), 0), coalesce(cast(sum(captured % 4294967296) as bigint), 0), count(reserved), coalesce(cast(sum(reserved / 4294967296) as bigint), 0), coalesce(cast(sum(reserved % 4294967296) as bigint), 0), count(refunded), coalesce(cast(sum(refunded / 4294967296) as bigint), 0), coalesce(cast(sum(refunded % 4294967296) as bigint), 0), count(disputed), coalesce(cast(sum(disputed / 4294967296) as bigint), 0), coalesce(cast(sum(disputed % 4294967296) as bigint), 0), count(excess), coalesce(cast(sum(excess / 4294967296) as bigint), 0), coalesce(cast(sum(excess % 4294967296) as bigint), 0), count(rate), count(received_on), coalesce(cast(sum(received_on / 4294967296) as bigint), 0), coalesce(cast(sum(received_on % 4294967296) as bigint), 0), count(invoice_number) from payments;
+
+select organization_id, id, party_id, number, state, currency, total, tax, applied, drawn, rate, raised_on, reference, payment_id, invoice_number, is_for_refund from credit_notes order by organization_id, id limit $1;
+
+select organization_id, id, party_id, number, state, currency, total, tax, applied, drawn, rate, raised_on, reference, payment_id, invoice_number, is_for_refund from credit_notes where (organization_id, id) > ($1, $2) order by organization_id, id limit $3;
+
+insert into credit_notes (organization_id, id, party_id, number, state, currency, total, tax, applied, drawn, rate, raised_on, reference, payment_id, invoice_number, is_for_refund) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16);
+
+select count(*), count(organization_id), coalesce(cast(sum(organization_id / 4294967296) as bigint), 0), coalesce(cast(sum(organization_id % 4294967296) as bigint), 0), count(id), coalesce(cast(sum(id / 4294967296) as bigint), 0), coalesce(cast(sum(id % 4294967296) as bigint), 0), count(party_id), coalesce(cast(sum(party_id / 4294967296) as bigint), 0), coalesce(cast(sum(party_id % 4294967296) as bigint), 0), count(number), count(state), count(currency), count(total), coalesce(cast(sum(total / 4294967296) as bigint), 0), coalesce(cast(sum(total % 4294967296) as bigint), 0), count(tax), coalesce(cast(sum(tax / 4294967296) as bigint), 0), coalesce(cast(sum(tax % 4294967296) as bigint), 0), count(applied), coalesce(cast(sum(applied / 4294967296) as bigint), 0), coalesce(cast(sum(applied % 4294967296) as bigint), 0), count(drawn), coalesce(cast(sum(drawn / 4294967296) as bigint), 0), coalesce(cast(sum(drawn % 4294967296) as bigint), 0), count(rate), count(raised_on), coalesce(cast(sum(raised_on / 4294967296) as bigint), 0), coalesce(cast(sum(raised_on % 4294967296) as bigint), 0), count(reference), count(payment_id), coalesce(cast(sum(payment_id / 4294967296) as bigint), 0), coalesce(cast(sum(payment_id % 4294967296) as bigint), 0), count(invoice_number), count(is_for_refund), coalesce(cast(sum(is_for_refund / 4294967296) as bigint), 0), coalesce(cast(sum(is_for_refund % 4294967296) as bigint), 0) from credit_notes;
+
+select organization_id, credit_note_id, position, id, item_id, name, amount, drawn from credit_note_lines order by organization_id, credit_note_id, position limit $1;
+
+select organization_id, credit_note_id, position, id, item_id, name, amount, drawn from credit_note_lines where (organization_id, credit_note_id, position) > ($1, $2, $3) order by organization_id, credit_note_id, position limit $4;
+
+insert into credit_note_lines (organization_id, credit_note_id, position, id, item_id, name, amount, drawn) values ($1, $2, $3, $4, $5, $6, $7, $8);
+
+select count(*), count(organization_id), coalesce(cast(sum(organization_id / 4294967296) as bigint), 0), coalesce(cast(sum(organization_id % 4294967296) as bigint), 0), count(credit_note_id), coalesce(cast(sum(credit_note_id / 4294967296) as bigint), 0), coalesce(cast(sum(credit_note_id % 4294967296) as bigint), 0), count(position), coalesce(cast(sum(position / 4294967296) as bigint), 0), coalesce(cast(sum(position % 4294967296) as bigint), 0), count(id), coalesce(cast(sum(id / 4294967296) as bigint), 0), coalesce(cast(sum(id % 4294967296) as bigint), 0), count(item_id), coalesce(cast(sum(item_id / 4294967296) as bigint), 0), coalesce(cast(sum(item_id % 4294967296) as bigint), 0), count(name), count(amount), coalesce(cast(sum(amount / 4294967296) as bigint), 0), coalesce(cast(sum(amount % 4294967296) as bigint), 0), count(drawn), coalesce(cast(sum(drawn / 4294967296) as bigint), 0), coalesce(cast(sum(drawn % 4294967296) as bigint), 0) from credit_note_lines;
+
+select organization_id, id, number, party_id, payment_id, credit_note_id, payment_method_id, amount, currency, rate, mode, gateway, state, step, reason, initiator, description, reference, effective_on, created_at, updated_at, settled_at, created_by, failure_reason, note_remaining_after, annotations, request_digest from refunds order by organization_id, id limit $1;
+
+select organization_id, id, number, party_id, payment_id, credit_note_id, payment_method_id, amount, currency, rate, mode, gateway, state, step, reason, initiator, description, reference, effective_on, created_at, updated_at, settled_at, created_by, failure_reason, note_remaining_after, annotations, request_digest from refunds where (organization_id, id) > ($1, $2) order by organization_id, id limit $3;
+
+insert into refunds (organization_id, id, number, party_id, payment_id, credit_note_id, payment_method_id, amount, currency, rate, mode, gateway, state, step, reason, initiator, description, reference, effective_on, created_at, updated_at, settled_at, created_by, failure_reason, note_remaining_after, annotations, request_digest) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27);
+
+select count(*), count(organization_id), coalesce(cast(sum(organization_id / 4294967296) as bigint), 0), coalesce(cast(sum(organization_id % 4294967296) as bigint), 0), count(id), coalesce(cast(sum(id / 4294967296) as bigint), 0), coalesce(cast(sum(id % 4294967296) as bigint), 0), count(number), coalesce(cast(sum(number / 4294967296) as bigint), 0), coalesce(cast(sum(number % 4294967296) as bigint), 0), count(party_id), coalesce(cast(sum(party_id / 4294967296) as bigint), 0), coalesce(cast(sum(party_id % 4294967296) as bigint), 0), count(payment_id), coalesce(cast(sum(payment_id / 4294967296) as bigint), 0), coalesce(cast(sum(payment_id % 4294967296) as bigint), 0), count(credit_note_id), coalesce(cast(sum(credit_note_id / 4294967296) as bigint), 0), coalesce(cast(sum(credit_note_id % 4294967296) as bigint), 0), count(payment_method_id), coalesce(cast(sum(payment_method_id / 4294967296) as bigint), 0), coalesce(cast(sum(payment_method_id % 4294967296) as bigint), 0), count(amount), coalesce(cast(sum(amount / 4294967296) as bigint), 0), coalesce(cast(sum(amount % 4294967296) as bigint), 0), count(currency), count(rate), count(mode), count(gateway), count(state), count(step), coalesce(cast(sum(step / 4294967296) as bigint), 0), coalesce(cast(sum(step % 4294967296) as bigint), 0), count(reason), count(initiator), count(description), count(reference), count(effective_on), coalesce(cast(sum(effective_on / 4294967296) as bigint), 0), coalesce(cast(sum(effective_on % 4294967296) as bigint), 0), count(created_at), coalesce(cast(sum(created_at / 4294967296) as bigint), 0), coalesce(cast(sum(created_at % 4294967296) as bigint), 0), count(updated_at), coalesce(cast(sum(updated_at / 4294967296) as bigint), 0), coalesce(cast(sum(updated_at % 4294967296) as bigint), 0), count(settled_at), coalesce(cast(sum(settled_at / 4294967296) as bigint), 0), coalesce(cast(sum(settled_at % 4294967296) as bigint), 0), count(created_by), coalesce(cast(sum(created_by / 4294967296) as bigint), 0), coalesce(cast(sum(created_by % 4294967296) as bigint), 0), count(failure_reason), count(note_remaining_after), coalesce(cast(sum(note_remaining_after / 4294967296) as bigint), 0), coalesce(cast(sum(note_remaining_after % 4294967296) as bigint), 0), count(annotations), count(request_digest) from refunds;
+
+select organization_id, refund_id, gateway, target, target_reference, last_four, attempt, key, key_sent_at, lease_until, due_at, questions, gateway_reference, network_reference, response_code, response_message from payouts order by organization_id, refund_id limit $1;
+
+select organization_id, refund_id, gateway, target, target_reference, last_four, attempt, key, key_sent_at, lease_until, due_at, questions, gateway_reference, network_reference, response_code, response_message from payouts where (organization_id, refund_id) > ($1, $2) order by organization_id, refund_id limit $3;
+
+insert into payouts (organization_id, refund_id, gateway, target, target_reference, last_four, attempt, key, key_sent_at, lease_until, due_at, questions, gateway_reference, network_reference, response_code, response_message) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16);
+
+select count(*), count(organization_id), coalesce(cast(sum(organization_id / 4294967296) as bigint), 0), coalesce(cast(sum(organization_id % 4294967296) as bigint), 0), count(refund_id), coalesce(cast(sum(refund_id / 4294967296) as bigint), 0), coalesce(cast(sum(refund_id % 4294967296) as bigint), 0), count(gateway), count(target), count(target_reference), count(last_four), count(attempt), coalesce(cast(sum(attempt / 4294967296) as bigint), 0), coalesce(cast(sum(attempt % 4294967296) as bigint), 0), count(key), count(key_sent_at), coalesce(cast(sum(key_sent_at / 4294967296) as bigint), 0), coalesce(cast(sum(key_sent_at % 4294967296) as bigint), 0), count(lease_until), coalesce(cast(sum(lease_until / 4294967296) as bigint), 0), coalesce(cast(sum(lease_until % 4294967296) as bigint), 0), count(due_at), coalesce(cast(sum(due_at / 4294967296) as bigint), 0), coalesce(cast(sum(due_at % 4294967296) as bigint), 0), count(questions), coalesce(cast(sum(questions / 4294967296) as bigint), 0), coalesce(cast(sum(questions % 4294967296) as bigint), 0), count(gateway_reference), count(network_reference), count(response_code), count(response_message) from payouts;
+
+select organization_id, refund_id, line_id, amount from line_draws order by organization_id, refund_id, line_id limit $1;
+
+select organization_id, refund_id, line_id, amount from line_draws where (organization_id, refund_id, line_id) > ($1, $2, $3) order by organization_id, refund_id, line_id limit $4;
+
+insert into line_draws (organization_id, refund_id, line_id, amount) values ($1, $2, $3, $4);
+
+select count(*), count(organization_id), coalesce(cast(sum(organization_id / 4294967296) as bigint), 0), coalesce(cast(sum(organization_id % 4294967296) as bigint), 0), count(refund_id), coalesce(cast(sum(refund_id / 4294967296) as bigint), 0), coalesce(cast(sum(refund_id % 4294967296) as bigint), 0), count(line_id), coalesce(cast(sum(line_id / 4294967296) as bigint), 0), coalesce(cast(sum(line_id % 4294967296) as bigint), 0), count(amount), coalesce(cast(sum(amount / 4294967296) as bigint), 0), coalesce(cast(sum(amount % 4294967296) as bigint), 0) from line_draws;
+
+select organization_id, refund_id, step, event, state, at, actor, remark from refund_steps order by organization_id, refund_id, step limit $1;
+
+select organization_id, refund_id, step, event, state, at, actor, remark from refund_steps where (organization_id, refund_id, step) > ($1, $2, $3) order by organization_id, refund_id, step limit $4;
+
+insert into refund_steps (organization_id, refund_id, step, event, state, at, actor, remark) values ($1, $2, $3, $4, $5, $6, $7, $8);
+
+select count(*), count(organization_id), coalesce(cast(sum(organization_id / 4294967296) as bigint), 0), coalesce(cast(sum(organization_id % 4294967296) as bigint), 0), count(refund_id), coalesce(cast(sum(refund_id / 4294967296) as bigint), 0), coalesce(cast(sum(refund_id % 4294967296) as bigint), 0), count(step), coalesce(cast(sum(step / 4294967296) as bigint), 0), coalesce(cast(sum(step % 4294967296) as bigint), 0), count(event), count(state), count(at), coalesce(cast(sum(at / 4294967296) as bigint), 0), coalesce(cast(sum(at % 4294967296) as bigint), 0), count(actor), count(remark) from refund_steps;
+
+select organization_id, record_id, step, line, cause, account, currency, amount, base_amount, effective_on, recorded_at from journal_lines order by organization_id, record_id, step, line limit $1;
+
+select organization_id, record_id, step, line, cause, account, currency, amount, base_amount, effective_on, recorded_at from journal_lines where (organization_id, record_id, step, line) > ($1, $2, $3, $4) order by organization_id, record_id, step, line limit $5;
+
+insert into journal_lines (organization_id, record_id, step, line, cause, account, currency, amount, base_amount, effective_on, recorded_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11);
+
+select count(*), count(organization_id), coalesce(cast(sum(organization_id / 4294967296) as bigint), 0), coalesce(cast(sum(organization_id % 4294967296) as bigint), 0), count(record_id), coalesce(cast(sum(record_id / 4294967296) as bigint), 0), coalesce(cast(sum(record_id % 4294967296) as bigint), 0), count(step), coalesce(cast(sum(step / 4294967296) as bigint), 0), coalesce(cast(sum(step % 4294967296) as bigint), 0), count(line), coalesce(cast(sum(line / 4294967296) as bigint), 0), coalesce(cast(sum(line % 4294967296) as bigint), 0), count(cause), count(account), count(currency), count(amount), coalesce(cast(sum(amount / 4294967296) as bigint), 0), coalesce(cast(sum(amount % 4294967296) as bigint), 0), count(base_amount), coalesce(cast(sum(base_amount / 4294967296) as bigint), 0), coalesce(cast(sum(base_amount % 4294967296) as bigint), 0), count(effective_on), coalesce(cast(sum(effective_on / 4294967296) as bigint), 0), coalesce(cast(sum(effective_on % 4294967296) as bigint), 0), count(recorded_at), coalesce(cast(sum(recorded_at / 4294967296) as bigint), 0), coalesce(cast(sum(recorded_at % 4294967296) as bigint), 0) from journal_lines;
+
+select organization_id, space, key, digest, refund_id, created_at, answer_status, answer_body from idempotency_records order by organization_id, space, key limit $1;
+
+select organization_id, space, key, digest, refund_id, created_at, answer_status, answer_body from idempotency_records where (organization_id, space, key) > ($1, $2, $3) order by organization_id, space, key limit $4;
+
+insert into idempotency_records (organization_id, space, key, digest, refund_id, created_at, answer_status, answer_body) values ($1, $2, $3, $4, $5, $6, $7, $8);
+
+select count(*), count(organization_id), coalesce(cast(sum(organization_id / 4294967296) as bigint), 0), coalesce(cast(sum(organization_id % 4294967296) as bigint), 0), count(space), count(key), count(digest), count(refund_id), coalesce(cast(sum(refund_id / 4294967296) as bigint), 0), coalesce(cast(sum(refund_id % 4294967296) as bigint), 0), count(created_at), coalesce(cast(sum(created_at / 4294967296) as bigint), 0), coalesce(cast(sum(created_at % 4294967296) as bigint), 0), count(answer_status), coalesce(cast(sum(answer_status / 4294967296) as bigint), 0), coalesce(cast(sum(answer_status % 4294967296) as bigint), 0), count(answer_body) from idempotency_records;
+
+select organization_id, series, next from counters order by organization_id, series limit $1;
+
+select organization_id, series, next from counters where (organization_id, series) > ($1, $2) order by organization_id, series limit $3;
+
+insert into counters (organization_id, series, next) values ($1, $2, $3);
+
+select count(*), count(organization_id), coalesce(cast(sum(organization_id / 4294967296) as bigint), 0), coalesce(cast(sum(organization_id % 4294967296) as bigint), 0), count(series), count(next), coalesce(cast(sum(next / 4294967296) as bigint), 0), coalesce(cast(sum(next % 4294967296) as bigint), 0) from counters;
+
+select organization_id, refund_id, step, at, detail from refund_exceptions order by organization_id, refund_id, step, at limit $1;
+
+select organization_id, refund_id, step, at, detail from refund_exceptions where (organization_id, refund_id, step, at) > ($1, $2, $3, $4) order by organization_id, refund_id, step, at limit $5;
+
+insert into refund_exceptions (organization_id, refund_id, step, at, detail) values ($1, $2, $3, $4, $5);
+
+select count(*), count(organization_id), coalesce(cast(sum(organization_id / 4294967296) as bigint), 0), coalesce(cast(sum(organization_id % 4294967296) as bigint), 0), count(refund_id), coalesce(cast(sum(refund_id / 4294967296) as bigint), 0), coalesce(cast(sum(refund_id % 4294967296) as bigint), 0), count(step), coalesce(cast(sum(step / 4294967296) as bigint), 0), coalesce(cast(sum(step % 4294967296) as bigint), 0), count(at), coalesce(cast(sum(at / 4294967296) as bigint), 0), coalesce(cast(sum(at % 4294967296) as bigint), 0), count(detail) from refund_exceptions;
+
+
 -- OrganizationSQL
 
 select organization_id, name, base_currency, time_zone from organizations where organization_id = $1;
