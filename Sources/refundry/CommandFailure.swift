@@ -26,6 +26,8 @@ struct CommandFailure: Error, CustomStringConvertible {
             self.init(error, database: database)
         case let failure as Failure:
             self.init(failure)
+        case let refusal as CopyRefusal:
+            self.init(refusal)
         default:
             self.init("\(error)", exitCode: 70)
         }
@@ -47,6 +49,17 @@ struct CommandFailure: Error, CustomStringConvertible {
             self.init("\(database) cannot be used: \(error.detail)", exitCode: 69)
         case .unique, .constraint, .failedBefore:
             self.init("\(database): \(error.detail)", exitCode: 70)
+        }
+    }
+
+    private init(_ refusal: CopyRefusal) {
+        switch refusal {
+        case .missing(let path): self.init("there is no database \(path)", exitCode: 66)
+        case .exists(let path): self.init("\(path) is there already, and is left as it is", exitCode: 73)
+        case .unwritable(let path, let reason): self.init("\(path) cannot be written: \(reason)", exitCode: 73)
+        case .damaged(let path, let lines):
+            self.init(
+                "\(path) is damaged, and no copy was kept:\n" + lines.joined(separator: "\n"), exitCode: 65)
         }
     }
 

@@ -2,7 +2,6 @@ import Foundation
 import RefundDomain
 import RefundGateways
 import RefundTesting
-import Synchronization
 import Testing
 
 /// The program is killed while it works, and started again.
@@ -99,21 +98,6 @@ import Testing
             }
         }
         return acknowledged.all
-    }
-}
-
-/// The refunds that were answered with success, in the order of their answers.
-private final class Acknowledged: Sendable {
-    private let identifiers = Mutex<[String]>([])
-
-    var all: [String] { identifiers.withLock { $0 } }
-
-    /// Adds one; how many there are.
-    func add(_ identifier: String) -> Int {
-        identifiers.withLock { identifiers in
-            identifiers.append(identifier)
-            return identifiers.count
-        }
     }
 }
 

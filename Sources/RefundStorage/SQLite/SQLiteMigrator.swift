@@ -46,7 +46,8 @@ struct SQLiteMigrator {
         try database.write(SQLiteStatistics.write)
     }
 
-    private static func version(_ connection: Database) throws -> Int {
+    /// The version of the schema that a database has; 0 where it has none.
+    static func version(_ connection: Database) throws -> Int {
         guard try connection.tableExists("schema_versions") else { return 0 }
         return try Int.fetchOne(connection, sql: "select max(version) from schema_versions") ?? 0
     }

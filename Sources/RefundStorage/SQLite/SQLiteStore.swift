@@ -58,13 +58,7 @@ package final class SQLiteStore: Store {
     /// Reads every page, and follows every foreign key.
     package func damages() async throws -> [String] {
         do {
-            return try await database.read { connection in
-                let pages = try String.fetchAll(connection, sql: "pragma integrity_check").filter { $0 != "ok" }
-                guard pages.isEmpty else { return pages }
-                return try Row.fetchAll(connection, sql: "pragma foreign_key_check").map { row in
-                    "a row of \(row["table"] as String) refers to none of \(row["parent"] as String)"
-                }
-            }
+            return try await database.read(SQLiteDamages.find)
         } catch let error as DatabaseError where error.resultCode == .SQLITE_CORRUPT {
             return [error.message ?? "the file cannot be read"]
         }
