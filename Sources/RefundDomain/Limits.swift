@@ -92,6 +92,10 @@ package enum Limits {
     package static let reconnectPauseMax = Duration.seconds(2)
     /// How long it may take to find out whether an unanswered COMMIT took effect.
     package static let commitQuestionMax = Duration.seconds(10)
+    /// Rows that are read and written at a time where a whole database is moved.
+    package static let movedRowsBatch = 250
+    /// Batches that are read ahead of the one that is being written.
+    package static let movedBatchesAhead = 2
     /// How often a unit is run again after a conflict that the database asks to repeat.
     package static let unitRetriesMax = 5
 }

@@ -11,20 +11,26 @@ package struct Verification: Sendable {
     package let exceptions: [(organization: OrganizationID, refund: RefundID, detail: String)]
 }
 
-extension Operations {
-    /// Checks the promises of the product over all data: the engine's own files first, then the rows, in one
-    /// consistent state.
-    package func verify() async throws(Failure) -> Verification {
-        try await attempt(report: report) {
-            let damages = try await store.damages()
-            do {
-                return try await store.read { session in
-                    Verification(
-                        damages: damages, breaches: try session.breaches(), exceptions: try session.exceptions())
-                }
-            } catch let error as StorageError where error.code == .corrupt && !damages.isEmpty {
-                return Verification(damages: damages, breaches: [], exceptions: [])
+extension Verification {
+    /// Checks a store, whoever serves it: the engine's own files first, then the rows, in one consistent state.
+    ///
+    /// Throws `StorageError`.
+    package static func of(_ store: any Store) async throws -> Verification {
+        let damages = try await store.damages()
+        do {
+            return try await store.read { session in
+                Verification(
+                    damages: damages, breaches: try session.breaches(), exceptions: try session.exceptions())
             }
+        } catch let error as StorageError where error.code == .corrupt && !damages.isEmpty {
+            return Verification(damages: damages, breaches: [], exceptions: [])
         }
+    }
+}
+
+extension Operations {
+    /// Checks the promises of the product over all data.
+    package func verify() async throws(Failure) -> Verification {
+        try await attempt(report: report) { try await Verification.of(store) }
     }
 }

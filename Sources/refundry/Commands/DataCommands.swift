@@ -71,21 +71,30 @@ struct Verify: AsyncParsableCommand {
         let data = data
         try await reporting {
             let verification = try await Composition.atCommandLine(data) { try await $0.verify() }
-            for damage in verification.damages {
-                print("broken \(Invariant.durable.rawValue) (\(Invariant.durable.title)): \(damage)")
-            }
-            for breach in verification.breaches {
-                print(
-                    "broken \(breach.invariant.rawValue) (\(breach.invariant.title)): organization "
-                        + "\(breach.organization), record \(breach.record): \(breach.detail)")
-            }
-            for exception in verification.exceptions {
-                print(
-                    "to look at: organization \(exception.organization), refund \(exception.refund): "
-                        + exception.detail)
-            }
-            guard verification.damages.isEmpty, verification.breaches.isEmpty else { throw ExitCode(1) }
-            print("All \(Invariant.allCases.count) invariants hold.")
+            try verification.printed()
         }
+    }
+}
+
+extension Verification {
+    /// Prints what was found, a line each.
+    ///
+    /// Throws the exit code 1 where a promise is broken.
+    func printed() throws(ExitCode) {
+        for damage in damages {
+            print("broken \(Invariant.durable.rawValue) (\(Invariant.durable.title)): \(damage)")
+        }
+        for breach in breaches {
+            print(
+                "broken \(breach.invariant.rawValue) (\(breach.invariant.title)): organization "
+                    + "\(breach.organization), record \(breach.record): \(breach.detail)")
+        }
+        for exception in exceptions {
+            print(
+                "to look at: organization \(exception.organization), refund \(exception.refund): "
+                    + exception.detail)
+        }
+        guard damages.isEmpty, breaches.isEmpty else { throw ExitCode(1) }
+        print("All \(Invariant.allCases.count) invariants hold.")
     }
 }

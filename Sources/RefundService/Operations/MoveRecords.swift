@@ -1,0 +1,164 @@
+import RefundDomain
+package import RefundStorage
+import Synchronization
+
+/// Moves all data of one database into another, of whichever engine.
+///
+/// The source is read in one snapshot, the target filled in one transaction: whatever happens on the way, the target is
+/// either complete and compared, or as empty as it was.
+package struct MoveRecords: Sendable {
+    private let source: any Store
+    private let target: any Store
+
+    package init(from source: any Store, to target: any Store) {
+        self.source = source
+        self.target = target
+    }
+
+    /// Moves, and compares counts and sums of every table before COMMIT; how many rows were moved.
+    ///
+    /// `progress` is called on a thread of the target's engine. Throws `MoveFailure`.
+    package func run(progress: @escaping @Sendable (MoveProgress) -> Void) async throws -> Int64 {
+        let conveyor = Conveyor<Load>(itemsMax: Limits.movedBatchesAhead)
+        async let sending: Void = send(on: conveyor)
+        let received: Result<Int64, any Error>
+        do {
+            received = .success(try await receive(from: conveyor, progress: progress))
+        } catch let error as StorageError {
+            received = .failure(MoveFailure.target(error))
+        } catch {
+            received = .failure(error)
+        }
+        // Where the target has failed, its source has nobody to wait for.
+        conveyor.stop(.failure(MoveFailure.cutShort))
+        await sending
+        return try received.get()
+    }
+
+    /// What goes from the source to the target.
+    private enum Load: Sendable {
+        /// How many rows there will be.
+        case announcement(Int64)
+        case rows([StoredValues], of: MovedTable)
+        /// What the source's table holds now, after all rows were sent.
+        case figures(TableFigures, of: MovedTable)
+    }
+
+    private func send(on conveyor: Conveyor<Load>) async {
+        do {
+            let start = OneStart()
+            let sent = try await source.read { session in
+                try start.take()
+                return try Self.pour(session, onto: conveyor)
+            }
+            // In a new snapshot: what a server has written since the first would be lost.
+            try await source.read { session in
+                for (table, figures) in zip(MovedTable.all, sent) {
+                    guard try session.figures(of: table) == figures else {
+                        throw MoveFailure.sourceChanged(table.name)
+                    }
+                    try conveyor.put(.figures(figures, of: table))
+                }
+            }
+            conveyor.stop(.success(()))
+        } catch let error as StorageError {
+            conveyor.stop(.failure(MoveFailure.source(error)))
+        } catch {
+            conveyor.stop(.failure(error))
+        }
+    }
+
+    /// Puts all rows onto the conveyor; what each table holds.
+    private static func pour(_ session: any Session, onto conveyor: Conveyor<Load>) throws -> [TableFigures] {
+        let figures = try MovedTable.all.map { try session.figures(of: $0) }
+        try conveyor.put(.announcement(figures.map(\.rows).reduce(0, +)))
+        for table in MovedTable.all {
+            var page: [StoredValues] = []
+            repeat {
+                page = try session.rows(of: table, after: page.last, limit: Limits.movedRowsBatch)
+                try conveyor.put(.rows(page, of: table))
+            } while page.count == Limits.movedRowsBatch
+        }
+        return figures
+    }
+
+    private func receive(
+        from conveyor: Conveyor<Load>, progress: @escaping @Sendable (MoveProgress) -> Void
+    ) async throws -> Int64 {
+        let start = OneStart()
+        // The target was empty, and one transaction fills it: one row of it proves them all.
+        let proof: @Sendable (any Session) throws -> Bool = { try Self.firstFilled(in: $0) != nil }
+        return try await target.write(for: OrganizationID(0), proof: proof) { session in
+            try start.take()
+            if let table = try Self.firstFilled(in: session) { throw MoveFailure.targetNotEmpty(table.name) }
+            return try Self.fill(session, from: conveyor, progress: progress)
+        }
+    }
+
+    private static func firstFilled(in session: any Session) throws -> MovedTable? {
+        try MovedTable.all.first { try !session.rows(of: $0, after: nil, limit: 1).isEmpty }
+    }
+
+    private static func fill(
+        _ session: any Session, from conveyor: Conveyor<Load>, progress: (MoveProgress) -> Void
+    ) throws -> Int64 {
+        var state = MoveProgress()
+        while let load = try conveyor.take() {
+            switch load {
+            case .announcement(let rows): state.rowsInAll = rows
+            case .rows(let rows, let table):
+                for row in rows { try session.insert(row, into: table) }
+                // An engine sends what it holds back before it answers: no more than these are ever held.
+                _ = try session.rows(of: table, after: rows.last, limit: 1)
+                state.advance(by: rows.count, in: table.name)
+                progress(state)
+            case .figures(let expected, let table):
+                guard try session.figures(of: table) == expected else { throw MoveFailure.differs(table.name) }
+            }
+        }
+        return state.rowsMoved
+    }
+}
+
+/// How far a move has come.
+package struct MoveProgress: Hashable, Sendable {
+    package private(set) var table = ""
+    package private(set) var rowsMovedOfTable: Int64 = 0
+    package private(set) var isTableDone = false
+    package private(set) var rowsMoved: Int64 = 0
+    package fileprivate(set) var rowsInAll: Int64 = 0
+
+    fileprivate mutating func advance(by count: Int, in name: String) {
+        if name != table { (table, rowsMovedOfTable) = (name, 0) }
+        rowsMovedOfTable += Int64(count)
+        rowsMoved += Int64(count)
+        isTableDone = count < Limits.movedRowsBatch
+    }
+}
+
+/// Why nothing was moved; the target is as it was.
+package enum MoveFailure: Error, Hashable, Sendable {
+    case source(StorageError)
+    case target(StorageError)
+    /// The target holds rows already, in this table.
+    case targetNotEmpty(String)
+    /// The source's table was written to during the move.
+    case sourceChanged(String)
+    /// What was read back from the target's table is not what was sent.
+    case differs(String)
+    /// A connection was lost on the way.
+    case cutShort
+}
+
+/// Lets a unit run once: what it has taken off the conveyor is gone when an engine would run it again.
+private final class OneStart: Sendable {
+    private let isTaken = Mutex(false)
+
+    func take() throws(MoveFailure) {
+        let wasTaken = isTaken.withLock { taken in
+            defer { taken = true }
+            return taken
+        }
+        if wasTaken { throw .cutShort }
+    }
+}
