@@ -71,6 +71,39 @@ import Testing
         }
     }
 
+    @Test func `beside a server that goes on writing moves nothing, and all once it has stopped`() async throws {
+        try await withDatabase(.sqlite) { source in
+            try await withDatabase(.postgres) { target in
+                let server = try await RunningServer(["--demo"] + source.options)
+                let move = ["move", "--from", source.url, "--to", target.url]
+                let load = Task {
+                    try await withThrowingTaskGroup { group in
+                        for worker in 0..<4 {
+                            group.addTask {
+                                for number in 0... {
+                                    _ = try await DemoCalls(server).refundPayment(key: "m-\(worker)-\(number)")
+                                    if Task.isCancelled { return }
+                                }
+                            }
+                        }
+                        try await group.waitForAll()
+                    }
+                }
+                let beside = try await Program.run(move)
+                #expect(beside.status == 75, "\(beside.output)\(beside.errors)")
+                #expect(beside.errors.contains("was written to during the move"))
+                load.cancel()
+                _ = await load.result
+                await server.stop()
+
+                let after = try await Program.run(move)
+                #expect(after.status == 0, "\(after.errors)")
+                let rows = try await allRows(of: try SQLiteStore(path: String(source.url.dropFirst("sqlite:".count))))
+                #expect(try await allRows(of: try PostgresStore(target.url)) == rows)
+            }
+        }
+    }
+
     @Test func `says which database cannot be reached`() async throws {
         try await withFolder { folder in
             try await serveDemo("\(folder)/demo.sqlite", refunds: 0)

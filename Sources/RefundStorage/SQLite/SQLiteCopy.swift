@@ -29,10 +29,12 @@ package struct SQLiteCopy: Hashable, Sendable {
                 try Self.refuseToOverwrite(path)
                 try files.moveItem(atPath: unfinished, toPath: path)
             } catch {
-                try? files.removeItem(atPath: unfinished)
+                for name in Self.names(of: unfinished) { try? files.removeItem(atPath: name) }
                 throw error
             }
             try Self.synchronize(URL(filePath: path).deletingLastPathComponent().path)
+        } catch let error as DatabaseError where error.resultCode == .SQLITE_FULL {
+            throw CopyRefusal.unwritable(path, "the disk is full")
         } catch let error as DatabaseError {
             throw StorageError(error, while: "copying \(source)")
         }
@@ -42,11 +44,11 @@ package struct SQLiteCopy: Hashable, Sendable {
 
     /// A log that was left behind would be played into the new file.
     private static func refuseToOverwrite(_ path: String) throws(CopyRefusal) {
-        for name in [path, path + "-wal", path + "-shm", path + "-journal"]
-        where FileManager.default.fileExists(atPath: name) {
-            throw .exists(name)
-        }
+        for name in names(of: path) where FileManager.default.fileExists(atPath: name) { throw .exists(name) }
     }
+
+    /// The files that SQLite keeps of a database.
+    private static func names(of path: String) -> [String] { ["", "-wal", "-shm", "-journal"].map { path + $0 } }
 
     /// Copies and checks; the version of the copy's schema.
     private static func fill(_ path: String, from source: String) throws -> Int {
