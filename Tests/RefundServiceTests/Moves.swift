@@ -68,6 +68,15 @@ import Testing
         }
     }
 
+    @Test(arguments: [(Engine.sqliteFile, Engine.postgres), (.postgres, .sqliteFile)])
+    func `Notices a row that did not arrive`(from: Engine, to: Engine) async throws {
+        try await between(from, to) { source, target in
+            let forgetful = DisturbedStore(target, forgettingAfter: 900)
+            await #expect(throws: MoveFailure.differs("idempotency_records")) { try await move(source, forgetful) }
+            try await expectEmpty(target)
+        }
+    }
+
     private func move(_ source: any Store, _ target: any Store) async throws {
         _ = try await MoveRecords(from: source, to: target).run { _ in }
     }
@@ -118,7 +127,7 @@ import Testing
 /// A store to which something happens while it is used.
 private struct DisturbedStore: Store {
     let store: any Store
-    let failingAfter: Int
+    let fault: SessionFault
     let beforeRead: Int
     let disturbance: @Sendable () async throws -> Void
     private let reads = Reads()
@@ -136,18 +145,23 @@ private struct DisturbedStore: Store {
 
     /// Does something before the n-th read.
     init(_ store: any Store, beforeRead: Int, _ disturbance: @escaping @Sendable () async throws -> Void) {
-        (self.store, failingAfter, self.beforeRead, self.disturbance) = (store, .max, beforeRead, disturbance)
+        (self.store, fault, self.beforeRead, self.disturbance) = (store, .none, beforeRead, disturbance)
     }
 
     /// Fails in each unit after so many statements.
     init(_ store: any Store, failingAfter: Int) {
-        (self.store, self.failingAfter, beforeRead, disturbance) = (store, failingAfter, 0, {})
+        (self.store, fault, beforeRead, disturbance) = (store, .fails(after: failingAfter), 0, {})
+    }
+
+    /// Does not run one statement, after so many.
+    init(_ store: any Store, forgettingAfter: Int) {
+        (self.store, fault, beforeRead, disturbance) = (store, .forgets(after: forgettingAfter), 0, {})
     }
 
     func read<T: Sendable>(_ body: @escaping @Sendable (any Session) throws -> T) async throws -> T {
         if reads.next() == beforeRead { try await disturbance() }
-        let calls = failingAfter
-        return try await store.read { try body(DisturbedSession($0, failingAfter: calls)) }
+        let fault = fault
+        return try await store.read { try body(DisturbedSession($0, fault)) }
     }
 
     func write<Answers, T: Sendable>(
@@ -156,10 +170,10 @@ private struct DisturbedStore: Store {
         then: @escaping @Sendable (any Session, Answers) throws -> T,
         proof: (@Sendable (any Session) throws -> Bool)?
     ) async throws -> T {
-        let calls = failingAfter
+        let fault = fault
         return try await store.write(
             for: organization, ordered: key, asking: asking,
-            then: { session, answers in try then(DisturbedSession(session, failingAfter: calls), answers) },
+            then: { session, answers in try then(DisturbedSession(session, fault), answers) },
             proof: proof)
     }
 
@@ -168,20 +182,29 @@ private struct DisturbedStore: Store {
     func close() async { await store.close() }
 }
 
-/// A session that fails after so many statements.
+/// What is wrong with a session, after so many of its statements.
+private enum SessionFault {
+    case none
+    case fails(after: Int)
+    case forgets(after: Int)
+}
+
+/// A session with a fault.
 private final class DisturbedSession: Session {
     static let failure = StorageError(.full, "no more")
 
     private let session: any Session
-    private var left: Int
+    private let fault: SessionFault
+    private var calls = 0
 
-    init(_ session: any Session, failingAfter calls: Int) {
+    init(_ session: any Session, _ fault: SessionFault) {
         self.session = session
-        left = calls
+        self.fault = fault
     }
 
     func execute(_ sql: SQLText, _ values: [Value]) throws(StorageError) {
         try count()
+        if case .forgets(after: calls - 1) = fault { return }
         try session.execute(sql, values)
     }
 
@@ -196,7 +219,7 @@ private final class DisturbedSession: Session {
     }
 
     private func count() throws(StorageError) {
-        left -= 1
-        if left < 0 { throw Self.failure }
+        calls += 1
+        if case .fails(let after) = fault, calls > after { throw Self.failure }
     }
 }
