@@ -83,6 +83,8 @@ package enum Limits {
     package static let groupUnitsMax = 256
     /// Units that wait for the writer; the next is told to come again.
     package static let queuedUnitsMax = 20_000
+    /// Statements that are sent to PostgreSQL before their answers are waited for.
+    package static let pipelinedStatementsMax = 2_000
     /// Connections to PostgreSQL that write, a thread each; units of one place share one.
     package static let writingConnections = 2
     /// Connections to PostgreSQL that read, a thread each.

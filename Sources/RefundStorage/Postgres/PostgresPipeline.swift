@@ -1,5 +1,6 @@
 import CPostgres
 import Foundation
+import RefundDomain
 
 /// One connection to PostgreSQL in libpq's pipeline mode: statements wait until an answer is needed.
 ///
@@ -52,6 +53,8 @@ final class PostgresPipeline {
         }
         guard isSent == 1 else { throw loss() }
         expected.append(.result(sql, reading))
+        // A long unit is answered in parts: what waits for its answer takes room on both sides.
+        if expected.count >= Limits.pipelinedStatementsMax { try flush() }
     }
 
     /// Waits until all that is queued is answered: one round trip.
