@@ -39,10 +39,12 @@ import Testing
         }
     }
 
-    @Test(arguments: [(Engine.sqliteFile, Engine.postgres), (.postgres, .sqliteFile)])
-    func `Moves nothing where the source was written to on the way`(from: Engine, to: Engine) async throws {
-        try await between(from, to) { source, target in
-            let served = DisturbedStore(source, beforeRead: 2) {
+    @Test(arguments: [(Engine.sqliteFile, Engine.postgres), (.postgres, .sqliteFile)], [2, 3])
+    func `Moves nothing where the source was written to on the way`(
+        engines: (Engine, Engine), read: Int
+    ) async throws {
+        try await between(engines.0, engines.1) { source, target in
+            let served = DisturbedStore(source, beforeRead: read) {
                 try await source.write(for: Fixtures.organization.id) { session in
                     _ = try session.takeNumbers(1, of: .refund, for: Fixtures.organization.id)
                 }

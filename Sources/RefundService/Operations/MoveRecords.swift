@@ -20,10 +20,11 @@ package struct MoveRecords: Sendable {
     /// `progress` is called on a thread of the target's engine. Throws `MoveFailure`.
     package func run(progress: @escaping @Sendable (MoveProgress) -> Void) async throws -> Int64 {
         let conveyor = Conveyor<Load>(itemsMax: Limits.movedBatchesAhead)
-        async let sending: Void = send(on: conveyor)
+        let figures = try await figuresOfSource()
+        async let sending: Void = send(on: conveyor, unlessChangedFrom: figures)
         let received: Result<Int64, any Error>
         do {
-            received = .success(try await receive(from: conveyor, progress: progress))
+            received = .success(try await receive(figures.map(\.rows).reduce(0, +), from: conveyor, progress: progress))
         } catch let error as StorageError {
             received = .failure(MoveFailure.target(error))
         } catch {
@@ -37,27 +38,31 @@ package struct MoveRecords: Sendable {
 
     /// What goes from the source to the target.
     private enum Load: Sendable {
-        /// How many rows there will be.
-        case announcement(Int64)
         case rows([StoredValues], of: MovedTable)
-        /// What the source's table holds now, after all rows were sent.
+        /// What the source's table holds, before and after all rows were sent.
         case figures(TableFigures, of: MovedTable)
     }
 
-    private func send(on conveyor: Conveyor<Load>) async {
+    private func figuresOfSource() async throws -> [TableFigures] {
+        do {
+            return try await source.read { session in try MovedTable.all.map { try session.figures(of: $0) } }
+        } catch let error as StorageError {
+            throw MoveFailure.source(error)
+        }
+    }
+
+    private func send(on conveyor: Conveyor<Load>, unlessChangedFrom figures: [TableFigures]) async {
         do {
             let start = OneStart()
-            let sent = try await source.read { session in
-                try start.take()
-                return try Self.pour(session, onto: conveyor)
-            }
-            // In a new snapshot: what a server has written since the first would be lost.
             try await source.read { session in
-                for (table, figures) in zip(MovedTable.all, sent) {
-                    guard try session.figures(of: table) == figures else {
-                        throw MoveFailure.sourceChanged(table.name)
-                    }
-                    try conveyor.put(.figures(figures, of: table))
+                try start.take()
+                try Self.pour(session, onto: conveyor)
+            }
+            // In a new snapshot: what a server has written since the one that was sent would be lost.
+            try await source.read { session in
+                for (table, before) in zip(MovedTable.all, figures) {
+                    guard try session.figures(of: table) == before else { throw MoveFailure.sourceChanged(table.name) }
+                    try conveyor.put(.figures(before, of: table))
                 }
             }
             conveyor.stop(.success(()))
@@ -68,10 +73,7 @@ package struct MoveRecords: Sendable {
         }
     }
 
-    /// Puts all rows onto the conveyor; what each table holds.
-    private static func pour(_ session: any Session, onto conveyor: Conveyor<Load>) throws -> [TableFigures] {
-        let figures = try MovedTable.all.map { try session.figures(of: $0) }
-        try conveyor.put(.announcement(figures.map(\.rows).reduce(0, +)))
+    private static func pour(_ session: any Session, onto conveyor: Conveyor<Load>) throws {
         for table in MovedTable.all {
             var page: [StoredValues] = []
             repeat {
@@ -79,11 +81,10 @@ package struct MoveRecords: Sendable {
                 try conveyor.put(.rows(page, of: table))
             } while page.count == Limits.movedRowsBatch
         }
-        return figures
     }
 
     private func receive(
-        from conveyor: Conveyor<Load>, progress: @escaping @Sendable (MoveProgress) -> Void
+        _ rowsInAll: Int64, from conveyor: Conveyor<Load>, progress: @escaping @Sendable (MoveProgress) -> Void
     ) async throws -> Int64 {
         let start = OneStart()
         // The target was empty, and one transaction fills it: one row of it proves them all.
@@ -91,7 +92,12 @@ package struct MoveRecords: Sendable {
         return try await target.write(for: OrganizationID(0), proof: proof) { session in
             try start.take()
             if let table = try Self.firstFilled(in: session) { throw MoveFailure.targetNotEmpty(table.name) }
-            return try Self.fill(session, from: conveyor, progress: progress)
+            var state = MoveProgress(rowsInAll: rowsInAll)
+            try Self.fill(session, from: conveyor) { rows, table in
+                state.advance(by: rows, in: table)
+                progress(state)
+            }
+            return state.rowsMoved
         }
     }
 
@@ -100,23 +106,19 @@ package struct MoveRecords: Sendable {
     }
 
     private static func fill(
-        _ session: any Session, from conveyor: Conveyor<Load>, progress: (MoveProgress) -> Void
-    ) throws -> Int64 {
-        var state = MoveProgress()
+        _ session: any Session, from conveyor: Conveyor<Load>, advance: (Int, String) -> Void
+    ) throws {
         while let load = try conveyor.take() {
             switch load {
-            case .announcement(let rows): state.rowsInAll = rows
             case .rows(let rows, let table):
                 for row in rows { try session.insert(row, into: table) }
                 // An engine sends what it holds back before it answers: no more than these are ever held.
                 _ = try session.rows(of: table, after: rows.last, limit: 1)
-                state.advance(by: rows.count, in: table.name)
-                progress(state)
+                advance(rows.count, table.name)
             case .figures(let expected, let table):
                 guard try session.figures(of: table) == expected else { throw MoveFailure.differs(table.name) }
             }
         }
-        return state.rowsMoved
     }
 }
 
@@ -126,7 +128,11 @@ package struct MoveProgress: Hashable, Sendable {
     package private(set) var rowsMovedOfTable: Int64 = 0
     package private(set) var isTableDone = false
     package private(set) var rowsMoved: Int64 = 0
-    package fileprivate(set) var rowsInAll: Int64 = 0
+    package let rowsInAll: Int64
+
+    fileprivate init(rowsInAll: Int64) {
+        self.rowsInAll = rowsInAll
+    }
 
     fileprivate mutating func advance(by count: Int, in name: String) {
         if name != table { (table, rowsMovedOfTable) = (name, 0) }
