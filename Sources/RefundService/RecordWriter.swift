@@ -90,7 +90,9 @@ struct RecordWriter {
             rate: try rate(brought.rate, of: brought.captured.currency, at: place), receivedOn: brought.receivedOn,
             invoiceNumber: brought.invoiceNumber)
         guard let stored else {
-            try require(payment.balance.remaining.minorUnits >= 0, "more is disputed than was captured", at: place)
+            try require(
+                brought.disputed.minorUnits <= brought.captured.minorUnits, "more is disputed than was captured",
+                at: place)
             try session.insert(payment, for: organization.id)
             try remember(.payment, brought.externalIDs, payment.id.value)
             return .created

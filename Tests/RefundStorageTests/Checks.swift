@@ -83,6 +83,10 @@ struct CheckBreach: CustomTestStringConvertible, Sendable {
         CheckBreach("refunds", "(mode is null) <> (gateway is null)", "mode = 'cash', gateway = 'g'"),
         CheckBreach("refunds", "(mode is null) <> (gateway is null)", "mode = null, gateway = null"),
         CheckBreach("refunds", "payment_id is not null or credit_note_id is not null", noSource),
+        CheckBreach("refunds", "payment_shortfall between 0 and amount", "payment_shortfall = -1"),
+        CheckBreach("refunds", "payment_shortfall between 0 and amount", "payment_shortfall = amount + 1"),
+        CheckBreach("refunds", "note_shortfall between 0 and amount", "note_shortfall = -1"),
+        CheckBreach("refunds", "note_shortfall between 0 and amount", "note_shortfall = amount + 1"),
         CheckBreach("refund_steps", "step > 0", "step = 0"),
     ]
     private static let noSource = "payment_id = null, credit_note_id = null"

@@ -48,6 +48,19 @@ import Testing
         }
     }
 
+    @Test func `Chance leads lives to late successes of which a payment or a note has not enough left`() async throws {
+        try await withFixtures(.sqliteInMemory) { store in
+            for seed in UInt64(0)..<4 {
+                var chance = LifeChance(seed: seed, firstID: 1_000 * Int64(seed + 1))
+                for _ in 0..<120 { try await chance.act(in: store) }
+            }
+            let lacking = try await store.look { try Books($0).refunds.map(\.shortfall) }
+            #expect(lacking.contains { $0.payment > 0 })
+            #expect(lacking.contains { $0.creditNote > 0 })
+            #expect(try await store.look { try Books($0).complaints } == [])
+        }
+    }
+
     @Test func `Chance leads lives through every state`() async throws {
         try await withFixtures(.sqliteInMemory) { store in
             var chance = LifeChance(seed: 4_711)
@@ -85,7 +98,9 @@ struct LifeChance {
         let refunds = try await store.look { try $0.refunds(Self.all, of: Fixtures.organization.id) }
         now = now + .seconds(Int64.random(in: 1...90, using: &generator))
         do {
-            if let refund = generator.pick(refunds), !generator.chance(oneIn: 5) {
+            let released = refunds.filter { $0.state.hold == .released && $0.channel.isElectronic }
+            let some = generator.chance(oneIn: 3) && !released.isEmpty ? released : refunds
+            if let refund = generator.pick(some), !generator.chance(oneIn: 4) {
                 let (action, now) = (action(on: refund), now)
                 _ = try await store.unit { session in try session.apply(action, to: refund.id, at: now) }
             } else {

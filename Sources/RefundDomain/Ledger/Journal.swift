@@ -88,8 +88,19 @@ package struct JournalDraft {
 
     /// Moves an amount: debit one account, credit another.
     package mutating func move(_ amount: Money, debit: Account, credit: Account) throws(MoneyError) {
+        try post(amount, worth: try rate.convert(amount, to: base), debit: debit, credit: credit)
+    }
+
+    /// Moves what an amount is without a part that is moved beside it; both are worth what the whole is.
+    mutating func move(_ amount: Money, without part: Money, debit: Account, credit: Account) throws(MoneyError) {
+        let worth = try rate.convert(amount, to: base).subtracting(rate.convert(part, to: base))
+        try post(try amount.subtracting(part), worth: worth, debit: debit, credit: credit)
+    }
+
+    private mutating func post(
+        _ amount: Money, worth: Money, debit: Account, credit: Account
+    ) throws(MoneyError) {
         guard !amount.isZero else { return }
-        let worth = try rate.convert(amount, to: base)
         lines.append(JournalLine(account: debit.code, amount: amount, base: worth))
         lines.append(JournalLine(account: credit.code, amount: try amount.negated(), base: try worth.negated()))
     }

@@ -57,7 +57,8 @@ package struct Charge: Hashable, Sendable {
 /// What came in by one payment and where it stands, in minor units, each part zero or more.
 ///
 /// `reserved + refunded + disputed <= captured + excess` holds always, by a CHECK of the database. Only the word of a
-/// gateway that it gave back more than was left raises `excess`.
+/// gateway that it gave back more than was left raises `excess`, which makes room for that word alone: no refund is
+/// promised of it.
 package struct PaymentBalance: Hashable, Sendable {
     package let currency: Currency
     package let captured: Int64
@@ -79,10 +80,10 @@ package struct PaymentBalance: Hashable, Sendable {
         self.excess = excess
     }
 
-    /// What may still be given back.
+    /// What may still be given back; nothing where more than came in is gone.
     package var remaining: Money {
         // No overflow: the CHECK bounds each part by `captured + excess`, which `Limits` keeps far below Int64.max.
-        Money(minorUnits: captured &+ excess &- reserved &- refunded &- disputed, currency: currency)
+        Money(minorUnits: max(0, captured &- reserved &- refunded &- disputed), currency: currency)
     }
 
     /// What has been promised or given back.

@@ -29,6 +29,8 @@ package struct Refund: Hashable, Sendable {
     package var failureReason: FailureReason?
     /// What was left of the note once this refund was accepted, in minor units; a document of one dialect prints it.
     package let noteRemainingAfter: Int64?
+    /// What its sources lacked when it last succeeded late.
+    package var shortfall: Shortfall
     /// Fields that only the dialect it came in through understands, as that dialect's own text.
     package let annotations: String
 
@@ -38,7 +40,7 @@ package struct Refund: Hashable, Sendable {
         step: Int,
         reason: RefundReason?, initiator: RefundInitiator, description: String, reference: String,
         effectiveOn: LocalDate, createdAt: Instant, updatedAt: Instant, settledAt: Instant?, createdBy: ClientID,
-        failureReason: FailureReason?, noteRemainingAfter: Int64?, annotations: String
+        failureReason: FailureReason?, noteRemainingAfter: Int64?, shortfall: Shortfall = .none, annotations: String
     ) {
         self.id = id
         self.number = number
@@ -62,6 +64,7 @@ package struct Refund: Hashable, Sendable {
         self.createdBy = createdBy
         self.failureReason = failureReason
         self.noteRemainingAfter = noteRemainingAfter
+        self.shortfall = shortfall
         self.annotations = annotations
     }
 }

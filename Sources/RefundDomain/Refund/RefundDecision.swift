@@ -93,6 +93,10 @@ struct RefundLife {
     mutating func setFailureReason(_ reason: FailureReason?) {
         refund.failureReason = reason
     }
+
+    mutating func setShortfall(_ shortfall: Shortfall) {
+        refund.shortfall = shortfall
+    }
 }
 
 private func draft(
@@ -157,7 +161,10 @@ private func openingJournals(
     } catch {
         throw .amountOverflow
     }
-    return opening + (try journals(of: life, from: .released, base: base, on: life.refund.effectiveOn))
+    return opening
+        + (try journals(
+            of: life, takenFrom: life.refund.funding(raisedNote: raisedNote), from: .released, base: base,
+            on: life.refund.effectiveOn))
 }
 
 extension RequestRefund {

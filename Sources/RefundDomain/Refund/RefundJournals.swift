@@ -30,27 +30,28 @@ func noteVoiding(_ note: CreditNote, base: Currency, on day: LocalDate, at now: 
 
 /// The journal of one step of a refund, from what it held before to what it holds after.
 func journal(
-    of refund: Refund, from before: RefundHold, at step: RefundStep, base: Currency, on day: LocalDate
+    of refund: Refund, takenFrom funding: Funding, from before: RefundHold, at step: RefundStep, base: Currency,
+    on day: LocalDate
 ) throws(MoneyError) -> Journal {
     var draft = JournalDraft(base: base, rate: refund.rate)
     let cause: JournalCause
     switch (before, step.state.hold) {
     case (.released, .reserved):
         cause = .refundAccepted
-        try draft.move(refund.amount, debit: refund.sourceAccount, credit: .refundsPayable)
+        try draft.take(refund.amount, from: funding)
     case (.reserved, .spent):
         cause = refund.channel.isElectronic ? .refundSucceeded : .refundRecorded
         try draft.move(refund.amount, debit: .refundsPayable, credit: refund.settlementAccount)
     case (.reserved, .released):
         cause = .refundReleased
-        try draft.moveBack(refund.amount, debited: refund.sourceAccount, credited: .refundsPayable)
+        try draft.giveBack(refund.amount, to: funding)
     case (.spent, .released):
         cause = .refundReversed
         try draft.moveBack(refund.amount, debited: .refundsPayable, credited: refund.settlementAccount)
-        try draft.moveBack(refund.amount, debited: refund.sourceAccount, credited: .refundsPayable)
+        try draft.giveBack(refund.amount, to: funding)
     case (.released, .spent):
         cause = .refundSucceededLate
-        try draft.move(refund.amount, debit: refund.sourceAccount, credit: .refundsPayable)
+        try draft.take(refund.amount, from: funding)
         try draft.move(refund.amount, debit: .refundsPayable, credit: refund.settlementAccount)
     case (.released, .released), (.reserved, .reserved), (.spent, .spent), (.spent, .reserved):
         preconditionFailure("no step moves money so, and only steps that move money have a journal")
@@ -59,11 +60,38 @@ func journal(
         of: refund.id.value, step: step.step, cause: cause, effectiveOn: day, recordedAt: step.at)
 }
 
-extension Refund {
-    /// What the refund is taken from.
-    fileprivate var sourceAccount: Account {
-        creditNote == nil ? .unallocatedRefunds : .customerCredit
+/// The accounts that a refund is taken from.
+struct Funding {
+    /// Where what its source had left is taken.
+    let source: Account
+    /// Of the amount, what its source had not left: it is overpaid.
+    let overpaid: Money
+}
+
+extension JournalDraft {
+    fileprivate mutating func take(_ amount: Money, from funding: Funding) throws(MoneyError) {
+        try move(amount, without: funding.overpaid, debit: funding.source, credit: .refundsPayable)
+        try move(funding.overpaid, debit: .overpaidRefunds, credit: .refundsPayable)
     }
+
+    fileprivate mutating func giveBack(_ amount: Money, to funding: Funding) throws(MoneyError) {
+        try move(amount, without: funding.overpaid, debit: .refundsPayable, credit: funding.source)
+        try move(funding.overpaid, debit: .refundsPayable, credit: .overpaidRefunds)
+    }
+}
+
+extension Refund {
+    /// The accounts that the refund is taken from, given the note that it raised for itself, if it did.
+    ///
+    /// A note that is void stands for nothing: what was taken from it is then as a refund of the payment without one.
+    func funding(raisedNote: CreditNote?) -> Funding {
+        guard creditNote != nil, raisedNote?.state != .void else {
+            return Funding(source: .unallocatedRefunds, overpaid: money(shortfall.payment))
+        }
+        return Funding(source: .customerCredit, overpaid: money(shortfall.creditNote))
+    }
+
+    private func money(_ minorUnits: Int64) -> Money { Money(minorUnits: minorUnits, currency: amount.currency) }
 
     /// Where the money leaves.
     fileprivate var settlementAccount: Account {

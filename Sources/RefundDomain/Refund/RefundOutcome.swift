@@ -17,22 +17,37 @@ package struct ChangeFacts: Sendable {
     package let refund: Refund
     /// There for an electronic refund, nil for an offline one.
     package let payout: Payout?
-    /// The note that the refund raised for itself; nil where it raised none.
-    package let raisedNote: CreditNote?
+    /// The note that it draws on; nil where there is none.
+    package let creditNote: CreditNote?
+    /// The payment that it draws on.
+    ///
+    /// This, lines and draws are asked for only where the refund holds nothing: then it may have to draw again.
+    package let payment: Payment?
+    /// The lines of the note, in its order.
+    package let lines: [CreditNoteLine]
+    /// What the refund drew on them.
+    package let draws: [LineDraw]
     package let base: Currency
     package let now: Instant
     package let today: LocalDate
 
     package init(
-        refund: Refund, payout: Payout?, raisedNote: CreditNote?, base: Currency, now: Instant, today: LocalDate
+        refund: Refund, payout: Payout?, creditNote: CreditNote?, payment: Payment? = nil,
+        lines: [CreditNoteLine] = [], draws: [LineDraw] = [], base: Currency, now: Instant, today: LocalDate
     ) {
         self.refund = refund
         self.payout = payout
-        self.raisedNote = raisedNote
+        self.creditNote = creditNote
+        self.payment = payment
+        self.lines = lines
+        self.draws = draws
         self.base = base
         self.now = now
         self.today = today
     }
+
+    /// The note that the refund raised for itself; nil where it raised none.
+    fileprivate var raisedNote: CreditNote? { creditNote?.isForRefund == true ? creditNote : nil }
 }
 
 /// A change of a refund, with everything that must be written in the same unit.
@@ -45,8 +60,10 @@ package struct RefundChange: Sendable {
     package let journals: [Journal]
     /// The note that the refund had raised for itself, to be voided with it.
     package let voidedNote: CreditNoteID?
-    /// A word that contradicts what is final here: kept for a person, not applied.
-    package let contradiction: String?
+    /// What it draws on its sources again, where it succeeded late.
+    package let redraw: Redraw?
+    /// What is kept for a person: a word that contradicts what is final here and was not applied, or a late success.
+    package let exception: String?
     package let decidedAt: Instant
 
     package var after: RefundHold { refund.state.hold }
@@ -63,21 +80,21 @@ package func decide(
     var payout = payout
     payout.take(word)
     var life = RefundLife(facts.refund, actor: "gateway:\(payout.gateway)", at: facts.now)
-    var contradiction: String?
+    var exception: String?
     switch meaning(of: word, in: facts.refund.state, attempt: payout.attempt) {
     case .nothingNew:
         payout.questions += 1
-        contradiction = misunderstanding
+        exception = misunderstanding
     case .contradiction(let text):
         payout.questions += 1
-        contradiction = text
+        exception = text
     case .events(let events, let reason):
         for event in events { try life.advance(by: event, remark: word.remark) }
         life.note(failure: reason)
         payout.questions = 0
     }
     payout.schedule(in: life.refund.state, at: facts.now)
-    return try change(by: life, payout: payout, contradiction: contradiction, given: facts)
+    return try change(by: life, payout: payout, exception: exception, given: facts)
 }
 
 /// Decides on an event that a person or a worker brings about: a cancellation, a voiding, an unknown resolved.
@@ -92,7 +109,7 @@ package func decide(
     var payout = facts.payout
     payout?.questions = 0
     payout?.schedule(in: life.refund.state, at: facts.now)
-    return try change(by: life, payout: payout, contradiction: nil, given: facts)
+    return try change(by: life, payout: payout, exception: nil, given: facts)
 }
 
 /// Decides that a node takes the next attempt, and sends it under the intent's one key.
@@ -108,7 +125,7 @@ package func claim(
     payout.keySentAt = payout.keySentAt ?? facts.now
     payout.leaseUntil = leaseUntil
     payout.dueAt = leaseUntil
-    return try change(by: life, payout: payout, contradiction: nil, given: facts)
+    return try change(by: life, payout: payout, exception: nil, given: facts)
 }
 
 private enum Meaning {
@@ -170,6 +187,7 @@ private func meaningAfterRelease(_ word: GatewayWord, in state: RefundState) -> 
     switch word {
     case .report(let report):
         switch report.state {
+        case .succeeded where state != .voided: .events([.succeeded], nil)
         case .succeeded: .contradiction("the gateway carried out a refund that is \(state.rawValue) here")
         case .pending: .contradiction("the gateway is carrying out a refund that is \(state.rawValue) here")
         case .failed, .canceled: .nothingNew
@@ -195,10 +213,15 @@ private func events(of state: GatewayReport.State, canceledBy canceled: [RefundE
 }
 
 private func change(
-    by life: RefundLife, payout: Payout?, contradiction: String?, given facts: ChangeFacts
+    by life: RefundLife, payout: Payout?, exception: String?, given facts: ChangeFacts
 ) throws(RefundError) -> RefundChange {
     let before = facts.refund.state.hold
-    var journals = try journals(of: life, from: before, base: facts.base, on: facts.today)
+    var life = life
+    let redraw = before == .released && life.refund.state.hold == .spent ? redraw(given: facts) : nil
+    if let redraw { life.setShortfall(redraw.shortfall) }
+    var journals = try journals(
+        of: life, takenFrom: life.refund.funding(raisedNote: facts.raisedNote), from: before, base: facts.base,
+        on: facts.today)
     let isReleased = before != .released && life.refund.state.hold == .released
     let voidedNote = isReleased && facts.raisedNote?.state == .open ? facts.raisedNote : nil
     if let voidedNote {
@@ -210,18 +233,20 @@ private func change(
     }
     return RefundChange(
         refund: life.refund, payout: payout, before: before, steps: life.steps, journals: journals,
-        voidedNote: voidedNote?.id, contradiction: contradiction, decidedAt: facts.now)
+        voidedNote: voidedNote?.id, redraw: redraw, exception: exception ?? redraw?.note(of: facts.refund),
+        decidedAt: facts.now)
 }
 
 /// The journals of the steps that move money.
 func journals(
-    of life: RefundLife, from before: RefundHold, base: Currency, on day: LocalDate
+    of life: RefundLife, takenFrom funding: Funding, from before: RefundHold, base: Currency, on day: LocalDate
 ) throws(RefundError) -> [Journal] {
     var hold = before
     var journals: [Journal] = []
     do {
         for step in life.steps where step.state.hold != hold {
-            journals.append(try journal(of: life.refund, from: hold, at: step, base: base, on: day))
+            journals.append(
+                try journal(of: life.refund, takenFrom: funding, from: hold, at: step, base: base, on: day))
             hold = step.state.hold
         }
     } catch {

@@ -194,21 +194,6 @@ package struct GatewayExchange: Sendable {
     }
 }
 
-extension Session {
-    /// What a decision about an accepted refund rests on; nil where there is no such refund.
-    func changeFacts(
-        of id: RefundID, in organization: Organization, at now: Instant, today: LocalDate
-    ) throws(StorageError) -> ChangeFacts? {
-        guard let refund = try refund(id, of: organization.id) else { return nil }
-        var note: CreditNote?
-        if let id = refund.creditNote { note = try creditNote(id, of: organization.id) }
-        let payout = refund.channel.isElectronic ? try payout(of: id, of: organization.id) : nil
-        return ChangeFacts(
-            refund: refund, payout: payout, raisedNote: note?.isForRefund == true ? note : nil,
-            base: organization.baseCurrency, now: now, today: today)
-    }
-}
-
 extension GatewayWord {
     init(_ error: GatewayError) {
         switch error {

@@ -24,6 +24,12 @@ enum CreditNoteSQL {
         returning \(columns)
         """
 
+    /// Guarded by the state and the figures that the decision rests on.
+    static let drawAgain: SQLText = """
+        update credit_notes set drawn = drawn + $1 \
+        where organization_id = $2 and id = $3 and state = $4 and applied = $5 and drawn = $6 returning \(columns)
+        """
+
     static let giveBack: SQLText = """
         update credit_notes set drawn = drawn - $1 where organization_id = $2 and id = $3
         """
@@ -32,7 +38,7 @@ enum CreditNoteSQL {
         update credit_notes set state = 'void' where organization_id = $1 and id = $2 and drawn = 0
         """
 
-    static let all = [find, findByNumber, insert, draw, giveBack, void]
+    static let all = [find, findByNumber, insert, draw, drawAgain, giveBack, void]
 }
 
 enum CreditNoteLineSQL {
@@ -51,6 +57,11 @@ enum CreditNoteLineSQL {
         update credit_note_lines set drawn = drawn + $1 where organization_id = $2 and id = $3
         """
 
+    static let drawAgain: SQLText = """
+        update credit_note_lines set drawn = drawn + $1 \
+        where organization_id = $2 and id = $3 and drawn + $1 <= amount returning \(columns)
+        """
+
     static let giveBack: SQLText = """
         update credit_note_lines set drawn = drawn - (select amount from line_draws \
         where organization_id = $1 and refund_id = $2 and line_id = credit_note_lines.id) \
@@ -58,7 +69,7 @@ enum CreditNoteLineSQL {
         and id in (select line_id from line_draws where organization_id = $1 and refund_id = $2)
         """
 
-    static let all = [ofNote, insert, draw, giveBack]
+    static let all = [ofNote, insert, draw, drawAgain, giveBack]
 }
 
 extension CreditNote: Stored {
@@ -151,22 +162,52 @@ extension Session {
             try execute(
                 CreditNoteLineSQL.draw,
                 [.integer(draw.amount), .integer(organization.value), .integer(draw.line.value)])
-            try execute(
-                LineDrawSQL.insert,
-                [
-                    .integer(organization.value), .integer(refund.value), .integer(draw.line.value),
-                    .integer(draw.amount),
-                ])
+            try insert(draw, for: refund, of: organization)
         }
+    }
+
+    /// Draws an amount on a note again, and on its lines in place of what the refund once drew there.
+    ///
+    /// False where the note no longer stands as it was read.
+    func drawAgain(
+        _ amount: Int64, on note: CreditNote, by draws: [LineDraw], for refund: RefundID,
+        of organization: OrganizationID
+    ) throws(StorageError) -> Bool {
+        let drawn = try row(
+            CreditNote.self, CreditNoteSQL.drawAgain,
+            [
+                .integer(amount), .integer(organization.value), .integer(note.id.value), .text(note.state.rawValue),
+                .integer(note.balance.applied), .integer(note.balance.drawn),
+            ])
+        guard drawn != nil else { return false }
+        try execute(LineDrawSQL.forget, [.integer(organization.value), .integer(refund.value)])
+        for draw in draws {
+            let line = try row(
+                CreditNoteLine.self, CreditNoteLineSQL.drawAgain,
+                [.integer(draw.amount), .integer(organization.value), .integer(draw.line.value)])
+            guard line != nil else { return false }
+            try insert(draw, for: refund, of: organization)
+        }
+        return true
+    }
+
+    private func insert(
+        _ draw: LineDraw, for refund: RefundID, of organization: OrganizationID
+    ) throws(StorageError) {
+        try execute(
+            LineDrawSQL.insert,
+            [
+                .integer(organization.value), .integer(refund.value), .integer(draw.line.value), .integer(draw.amount),
+            ])
     }
 
     /// Gives back what a refund drew on a note and on its lines.
     func giveBack(
-        _ amount: Money, to note: CreditNoteID, from refund: RefundID, of organization: OrganizationID
+        _ amount: Int64, to note: CreditNoteID, from refund: RefundID, of organization: OrganizationID
     ) throws(StorageError) {
         try execute(
             CreditNoteSQL.giveBack,
-            [.integer(amount.minorUnits), .integer(organization.value), .integer(note.value)])
+            [.integer(amount), .integer(organization.value), .integer(note.value)])
         try execute(CreditNoteLineSQL.giveBack, [.integer(organization.value), .integer(refund.value)])
     }
 
@@ -184,7 +225,11 @@ enum LineDrawSQL {
         select line_id, amount from line_draws where organization_id = $1 and refund_id = $2 order by line_id
         """
 
-    static let all = [insert, ofRefund]
+    static let forget: SQLText = """
+        delete from line_draws where organization_id = $1 and refund_id = $2
+        """
+
+    static let all = [insert, ofRefund, forget]
 }
 
 extension LineDraw: Stored {

@@ -13,16 +13,23 @@ enum PaymentSQL {
         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
         """
 
-    /// Invariant 1, as a fact of the database: the amount is promised only where as much is left.
+    /// Invariant 1, as a fact of the database: the amount is promised only where as much is left of what came in.
     static let reserve: SQLText = """
         update payments set reserved = reserved + $1 \
         where organization_id = $2 and id = $3 and state = 'succeeded' and captured > 0 \
-        and reserved + refunded + disputed + $1 <= captured + excess \
+        and reserved + refunded + disputed + $1 <= captured \
         returning \(columns)
         """
 
     static let move: SQLText = """
-        update payments set reserved = reserved + $1, refunded = refunded + $2 where organization_id = $3 and id = $4
+        update payments set reserved = reserved + $1, refunded = refunded + $2, excess = excess + $3 \
+        where organization_id = $4 and id = $5
+        """
+
+    /// Guarded by the figures that the decision rests on: what is drawn again, and what was not left of it.
+    static let drawAgain: SQLText = """
+        update payments set refunded = refunded + $1, excess = excess + $2 where organization_id = $3 and id = $4 \
+        and captured = $5 and reserved = $6 and refunded = $7 and disputed = $8 returning \(columns)
         """
 
     /// What the owner of the data may correct; `captured` only as far as the CHECK allows.
@@ -32,7 +39,7 @@ enum PaymentSQL {
         returning \(columns)
         """
 
-    static let all = [find, insert, reserve, move, update]
+    static let all = [find, insert, reserve, move, drawAgain, update]
 }
 
 enum PaymentMethodSQL {
@@ -151,13 +158,33 @@ extension Session {
 
     /// Moves an amount of a payment from what a refund held of it before to what it holds after.
     func move(
-        _ amount: Money, on payment: PaymentID, from before: RefundHold, to after: RefundHold,
+        _ refund: Refund, on payment: PaymentID, from before: RefundHold, to after: RefundHold,
         of organization: OrganizationID
     ) throws(StorageError) {
-        let reserved = (after == .reserved ? amount.minorUnits : 0) - (before == .reserved ? amount.minorUnits : 0)
-        let refunded = (after == .spent ? amount.minorUnits : 0) - (before == .spent ? amount.minorUnits : 0)
+        let amount = refund.amount.minorUnits
+        let reserved = (after == .reserved ? amount : 0) - (before == .reserved ? amount : 0)
+        let refunded = (after == .spent ? amount : 0) - (before == .spent ? amount : 0)
+        // Only a late success has raised the excess, and what raised it takes it back.
+        let excess = before == .spent ? -refund.shortfall.payment : 0
         try execute(
             PaymentSQL.move,
-            [.integer(reserved), .integer(refunded), .integer(organization.value), .integer(payment.value)])
+            [
+                .integer(reserved), .integer(refunded), .integer(excess), .integer(organization.value),
+                .integer(payment.value),
+            ])
+    }
+
+    /// Draws a refund on a payment again, and raises its excess by what is not left; false where it no longer stands as
+    /// it was read.
+    func drawAgain(_ refund: Refund, on payment: Payment, of organization: OrganizationID) throws(StorageError) -> Bool
+    {
+        let balance = payment.balance
+        return try row(
+            Payment.self, PaymentSQL.drawAgain,
+            [
+                .integer(refund.amount.minorUnits), .integer(refund.shortfall.payment),
+                .integer(organization.value), .integer(payment.id.value), .integer(balance.captured),
+                .integer(balance.reserved), .integer(balance.refunded), .integer(balance.disputed),
+            ]) != nil
     }
 }

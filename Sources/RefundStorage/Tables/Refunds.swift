@@ -8,7 +8,7 @@ package enum RefundSQL {
     static let columns = """
         id, number, party_id, payment_id, credit_note_id, payment_method_id, amount, currency, rate, mode, gateway, \
         state, step, reason, initiator, description, reference, effective_on, created_at, updated_at, settled_at, \
-        created_by, failure_reason, note_remaining_after, annotations
+        created_by, failure_reason, note_remaining_after, annotations, payment_shortfall, note_shortfall
         """
 
     static let find: SQLText = "select \(columns) from refunds where organization_id = $1 and id = $2"
@@ -18,13 +18,14 @@ package enum RefundSQL {
     static let insert: SQLText = """
         insert into refunds (organization_id, \(columns), request_digest) \
         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, \
-        $23, $24, $25, $26, $27)
+        $23, $24, $25, $26, $27, $28, $29)
         """
 
     /// Guarded by the step that the decision rests on: a stale decision changes nothing.
     static let advance: SQLText = """
-        update refunds set state = $1, step = $2, updated_at = $3, settled_at = $4, failure_reason = $5 \
-        where organization_id = $6 and id = $7 and step = $8 returning \(columns)
+        update refunds set state = $1, step = $2, updated_at = $3, settled_at = $4, failure_reason = $5, \
+        payment_shortfall = $6, note_shortfall = $7 \
+        where organization_id = $8 and id = $9 and step = $10 returning \(columns)
         """
 
     /// Of the refunds that an equal request made and whose outcome is still open, an unknown one, else the newest.
@@ -82,6 +83,7 @@ extension Refund: Stored {
             settledAt: row.optionalInstant(), createdBy: row.identifier(),
             failureReason: try row.optionalParsed(FailureReason.init(rawValue:)),
             noteRemainingAfter: row.optionalInteger(), annotations: row.text())
+        shortfall = Shortfall(payment: row.integer(), creditNote: row.integer())
     }
 
     fileprivate var values: [Value] {
@@ -99,6 +101,7 @@ extension Refund: Stored {
             .integer(Int(effectiveOn.daysSinceEpoch)), .integer(createdAt.microseconds),
             .integer(updatedAt.microseconds), .integer(settledAt?.microseconds), .integer(createdBy.value),
             .text(failureReason?.rawValue), .integer(noteRemainingAfter), .text(annotations),
+            .integer(shortfall.payment), .integer(shortfall.creditNote),
         ]
     }
 }
@@ -145,7 +148,7 @@ extension Session {
         if let payout = decision.payout { try insert(payout, for: organization) }
         try draw(decision.draws, for: decision.refund.id, of: organization)
         if decision.refund.state.hold == .spent, let payment = decision.refund.payment {
-            try move(decision.refund.amount, on: payment, from: .reserved, to: .spent, of: organization)
+            try move(decision.refund, on: payment, from: .reserved, to: .spent, of: organization)
         }
         try insert(decision.steps, for: organization)
         for journal in decision.journals { try insert(journal, for: organization) }
@@ -153,7 +156,8 @@ extension Session {
 
     /// Writes a change of a refund, decided on a step and an attempt of it.
     ///
-    /// False where the refund has moved on since it was read; the unit then throws, so that nothing of it stays.
+    /// False where the refund, or a source that it draws on again, has moved on since it was read; the unit then
+    /// throws, so that nothing of it stays.
     package func record(
         _ change: RefundChange, decidedOn step: Int, attempt: Int?, for organization: OrganizationID
     ) throws(StorageError) -> Bool {
@@ -163,22 +167,27 @@ extension Session {
             [
                 .text(refund.state.rawValue), .integer(refund.step), .integer(refund.updatedAt.microseconds),
                 .integer(refund.settledAt?.microseconds), .text(refund.failureReason?.rawValue),
+                .integer(refund.shortfall.payment), .integer(refund.shortfall.creditNote),
                 .integer(organization.value), .integer(refund.id.value), .integer(step),
             ])
         guard advanced != nil else { return false }
         if let payout = change.payout, let attempt {
             guard try update(payout, decidedOn: attempt, for: organization) else { return false }
         }
-        if change.before != change.after { try moveSources(by: change, of: organization) }
+        if let redraw = change.redraw {
+            guard try draw(redraw, for: refund, of: organization) else { return false }
+        } else if change.before != change.after {
+            try moveSources(by: change, of: organization)
+        }
         try insert(change.steps, for: organization)
         for journal in change.journals { try insert(journal, for: organization) }
-        if let detail = change.contradiction {
+        if let detail = change.exception {
             try insertException(of: refund, detail: detail, at: change.decidedAt, for: organization)
         }
         return true
     }
 
-    /// Keeps what a gateway said and could not be applied, for a person to look at.
+    /// Keeps what a gateway said for a person to look at: what could not be applied, or came too late.
     package func insertException(
         of refund: Refund, detail: String, at now: Instant, for organization: OrganizationID
     ) throws(StorageError) {
@@ -193,12 +202,25 @@ extension Session {
     private func moveSources(by change: RefundChange, of organization: OrganizationID) throws(StorageError) {
         let refund = change.refund
         if let payment = refund.payment {
-            try move(refund.amount, on: payment, from: change.before, to: change.after, of: organization)
+            try move(refund, on: payment, from: change.before, to: change.after, of: organization)
         }
         if let note = refund.creditNote, change.after == .released {
-            try giveBack(refund.amount, to: note, from: refund.id, of: organization)
+            try giveBack(
+                refund.amount.minorUnits - refund.shortfall.creditNote, to: note, from: refund.id, of: organization)
         }
         if let note = change.voidedNote { try void(note, of: organization) }
+    }
+
+    /// Draws on sources again, where they stand as they were read; else false.
+    private func draw(
+        _ redraw: Redraw, for refund: Refund, of organization: OrganizationID
+    ) throws(StorageError) -> Bool {
+        if let payment = redraw.payment {
+            guard try drawAgain(refund, on: payment, of: organization) else { return false }
+        }
+        guard let note = redraw.creditNote else { return true }
+        let amount = refund.amount.minorUnits - refund.shortfall.creditNote
+        return try drawAgain(amount, on: note, by: redraw.draws, for: refund.id, of: organization)
     }
 
     private func insert(_ steps: [RefundStep], for organization: OrganizationID) throws(StorageError) {

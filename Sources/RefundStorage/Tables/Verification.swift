@@ -45,6 +45,9 @@ enum VerificationSQL {
         "case when state in ('requested', 'awaiting_approval', 'approved', 'submitting', 'pending', 'unknown') "
         + "then amount else 0 end"
     private static let spent = "case when state = 'succeeded' then amount else 0 end"
+    /// Of what is spent, what the payment and the note had not left.
+    private static let beyondPayment = "case when state = 'succeeded' then payment_shortfall else 0 end"
+    private static let beyondNote = "case when state = 'succeeded' then note_shortfall else 0 end"
 
     static let overdrawnPayments: SQLText = """
         select organization_id, id, 'more is promised, given back or disputed than came in' from payments \
@@ -98,9 +101,16 @@ enum VerificationSQL {
         where p.reserved <> coalesce(r.reserved, 0) or p.refunded <> coalesce(r.spent, 0)
         """
 
+    static let excesses: SQLText = """
+        select p.organization_id, p.id, 'excess is not what its refunds drew beyond what was left' from payments p \
+        left join (select organization_id, payment_id, sum(\(beyondPayment)) as beyond \
+        from refunds where payment_id is not null group by organization_id, payment_id) r \
+        on r.organization_id = p.organization_id and r.payment_id = p.id where p.excess <> coalesce(r.beyond, 0)
+        """
+
     static let noteSums: SQLText = """
         select n.organization_id, n.id, 'drawn is not what its refunds hold' from credit_notes n \
-        left join (select organization_id, credit_note_id, sum(\(reserved) + \(spent)) as held \
+        left join (select organization_id, credit_note_id, sum(\(reserved) + \(spent) - \(beyondNote)) as held \
         from refunds where credit_note_id is not null group by organization_id, credit_note_id) r \
         on r.organization_id = n.organization_id and r.credit_note_id = n.id where n.drawn <> coalesce(r.held, 0)
         """
@@ -139,6 +149,17 @@ enum VerificationSQL {
         on d.organization_id = n.organization_id and d.credit_note_id = n.id \
         where coalesce(o.credit, 0) + coalesce(d.debit, 0) \
         <> case when n.state = 'open' then -(n.total - n.applied - n.drawn) else 0 end
+        """
+
+    static let overpaidRefunds: SQLText = """
+        select r.organization_id, r.id, 'overpaid_refunds is not what its source had not left' from refunds r \
+        left join credit_notes n on n.organization_id = r.organization_id and n.id = r.credit_note_id \
+        left join (select organization_id, record_id, sum(amount) as overpaid from journal_lines \
+        where account = 'overpaid_refunds' group by organization_id, record_id) j \
+        on j.organization_id = r.organization_id and j.record_id = r.id \
+        where coalesce(j.overpaid, 0) <> case when r.state <> 'succeeded' then 0 \
+        when n.id is null or (n.is_for_refund = 1 and n.state = 'void') then r.payment_shortfall \
+        else r.note_shortfall end
         """
 
     static let orphanKeys: SQLText = """
@@ -183,9 +204,10 @@ enum VerificationSQL {
         (.withinWhatRemains, overdrawnPayments), (.withinWhatRemains, overdrawnNotes),
         (.withinWhatRemains, overdrawnLines), (.atMostOneEffect, intentsWithoutKey),
         (.atMostOneEffect, sharedGatewayReferences), (.unknownEndsByWord, lastSteps),
-        (.unknownEndsByWord, missingSteps), (.givesBackExactly, paymentSums), (.givesBackExactly, noteSums),
-        (.givesBackExactly, lineSums), (.ledgerBalances, unbalancedJournals), (.ledgerBalances, refundsPayable),
-        (.ledgerBalances, customerCredit), (.keyGivesOneRefund, orphanKeys), (.keyGivesOneRefund, sharedKeys),
+        (.unknownEndsByWord, missingSteps), (.givesBackExactly, paymentSums), (.givesBackExactly, excesses),
+        (.givesBackExactly, noteSums), (.givesBackExactly, lineSums), (.ledgerBalances, unbalancedJournals),
+        (.ledgerBalances, refundsPayable), (.ledgerBalances, customerCredit), (.ledgerBalances, overpaidRefunds),
+        (.keyGivesOneRefund, orphanKeys), (.keyGivesOneRefund, sharedKeys),
         (.amountsAreExact, amounts), (.organizationsAreApart, strangers),
     ]
 
@@ -263,7 +285,7 @@ extension Session {
         return breaches
     }
 
-    /// What gateways said and could not be applied: for a person to look at, and no corruption.
+    /// What gateways said that could not be applied or came too late: for a person to look at, and no corruption.
     package func exceptions() throws(StorageError) -> [(organization: OrganizationID, refund: RefundID, detail: String)]
     {
         try rows(StoredBreach.self, VerificationSQL.exceptions, []).map {

@@ -83,7 +83,7 @@ import Testing
         arguments: [
             (.report(.pending), .submitting), (.lost("timeout"), .submitting), (.notSent("no route"), .submitting),
             (.report(.pending), .unknown), (.silence, .succeeded), (.neverTaken, .succeeded),
-            (.report(.succeeded), .failed),
+            (.report(.pending), .failed),
         ] as [(GatewayWord, RefundState)])
     func `are not there where no money moves`(word: GatewayWord, state: RefundState) throws {
         #expect(try RefundAtGateway(in: state).hearing(word).journals.isEmpty)
@@ -91,7 +91,7 @@ import Testing
 
     @Test(arguments: [RefundState.failed, .canceled, .returned])
     func `of a late success promise and pay in one`(state: RefundState) throws {
-        let journal = try #require(try RefundAtGateway(in: state).meeting(.succeeded).journals.first)
+        let journal = try #require(try RefundAtGateway(in: state).hearing(.report(.succeeded)).journals.first)
         #expect(journal.cause == .refundSucceededLate)
         #expect(Books([journal]).open == ["unallocated_refunds": 20_000, "gateway_clearing:simulator": -20_000])
     }

@@ -198,12 +198,15 @@ import Testing
         }
     }
 
-    @Test func `may use what a gateway's excess made room for`() throws {
+    @Test func `may not use what a gateway's excess made room for`() throws {
         var scene = RefundScene(.payment)
         scene.payment.captured = 20_000
         scene.payment.refunded = 20_000
         scene.payment.excess = 20_000
-        #expect(throws: Never.self) { try scene.decision() }
+        #expect(throws: RefundError.paymentRefunded) { try scene.decision() }
+        // What made the room is not what has come back since.
+        scene.payment.refunded = 10_000
+        #expect(throws: RefundError.exceedsRemaining(money("100.00 INR"))) { try scene.decision() }
     }
 
     @Test func `may come on the last day of each window`() throws {

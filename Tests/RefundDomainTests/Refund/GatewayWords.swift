@@ -20,25 +20,25 @@ import Testing
     /// States that answer alike: before anything was sent, and after all was given back.
     private static let groups: [String: [RefundState]] = [
         "waiting": [.requested, .awaitingApproval, .approved],
-        "released": [.failed, .canceled, .voided, .returned],
+        "released": [.failed, .canceled, .returned],
     ]
 
-    /// The state that follows; `=` where nothing is new, `!` where the word contradicts what is final here.
+    /// The state that follows; `=` where nothing is new, `!` where a person is told of it.
     private static let table = Matrix(
         """
-        the gateway              | waiting | submitting | pending   | unknown   | succeeded | released
-        reports pending          | !       | pending    | =         | pending   | =         | !
-        reports succeeded        | !       | succeeded  | succeeded | succeeded | =         | !
-        reports canceled         | !       | canceled   | canceled  | canceled  | returned  | =
-        reports failed           | !       | failed     | failed    | failed    | returned  | =
-        reports another amount   | =       | unknown    | =         | =         | !         | !
-        reports another currency | =       | unknown    | =         | =         | !         | !
-        refuses                  | =       | failed     | failed    | failed    | !         | =
-        was not sent to          | =       | approved   | =         | =         | =         | =
-        was not sent to again    | =       | failed     | =         | =         | =         | =
-        may not have heard       | =       | unknown    | =         | =         | =         | =
-        never took it            | =       | failed     | !         | failed    | !         | =
-        has nothing new          | =       | unknown    | =         | =         | =         | =
+        the gateway              | waiting | submitting | pending   | unknown   | succeeded | released        | voided
+        reports pending          | !       | pending    | =         | pending   | =         | !               | !
+        reports succeeded        | !       | succeeded  | succeeded | succeeded | =         | ! and succeeded | !
+        reports canceled         | !       | canceled   | canceled  | canceled  | returned  | =               | =
+        reports failed           | !       | failed     | failed    | failed    | returned  | =               | =
+        reports another amount   | =       | unknown    | =         | =         | !         | !               | !
+        reports another currency | =       | unknown    | =         | =         | !         | !               | !
+        refuses                  | =       | failed     | failed    | failed    | !         | =               | =
+        was not sent to          | =       | approved   | =         | =         | =         | =               | =
+        was not sent to again    | =       | failed     | =         | =         | =         | =               | =
+        may not have heard       | =       | unknown    | =         | =         | =         | =               | =
+        never took it            | =       | failed     | !         | failed    | !         | =               | =
+        has nothing new          | =       | unknown    | =         | =         | =         | =               | =
         """)
 
     @Test(arguments: table.rows)
@@ -122,14 +122,14 @@ import Testing
         #expect(change.refund == scene.refund)
         #expect(change.steps.isEmpty)
         #expect(change.journals.isEmpty)
-        #expect(change.contradiction == nil)
+        #expect(change.exception == nil)
     }
 
     @Test(
         arguments: [
             (.succeeded, .neverTaken, "the gateway denies a refund that it reported as done"),
             (.pending, .neverTaken, "the gateway has lost it"),
-            (.failed, .report(.succeeded), "the gateway carried out a refund that is failed here"),
+            (.voided, .report(.succeeded), "the gateway carried out a refund that is voided here"),
             (.canceled, .report(.pending), "the gateway is carrying out a refund that is canceled here"),
             (.approved, .report(.pending), "the gateway reports a refund that was not submitted"),
             (.succeeded, .report(.succeeded, amount: money("200.01 INR")), "the gateway reports 200.01 INR"),
@@ -143,7 +143,7 @@ import Testing
         var scene = try RefundAtGateway(in: state)
         scene.payout.questions = 3
         let change = try scene.hearing(word)
-        #expect(change.contradiction == text)
+        #expect(change.exception == text)
         #expect(change.payout?.questions == 4)
         #expect(change.refund == scene.refund)
         #expect(change.steps.isEmpty && change.journals.isEmpty && change.voidedNote == nil)
@@ -163,7 +163,7 @@ import Testing
     }
 
     private static func outcome(of change: RefundChange, from state: RefundState) -> String {
-        if change.contradiction != nil { return change.refund.state == state ? "!" : "! and \(change.refund.state)" }
+        if change.exception != nil { return change.refund.state == state ? "!" : "! and \(change.refund.state)" }
         return change.steps.isEmpty && change.refund.state == state ? "=" : change.refund.state.rawValue
     }
 }

@@ -10,7 +10,7 @@ import Testing
             let change = try scene.meeting(event)
             journals += change.journals
             scene.refund = change.refund
-            if change.voidedNote != nil { scene.raisedNote = scene.raisedNote?.being(.void) }
+            scene.sources.take(change)
         }
         #expect(Books(journals).open.isEmpty)
         #expect(journals.count { $0.cause == .noteVoided } == 1)
@@ -19,7 +19,7 @@ import Testing
     @Test(arguments: [RefundState.failed, .canceled, .returned])
     func `drops the word that other money than ours was given back after all`(state: RefundState) throws {
         let change = try RefundAtGateway(in: state).hearing(.report(.succeeded, amount: money("150.00 INR")))
-        #expect(change.contradiction != nil)
+        #expect(change.exception != nil)
     }
 
     @Test func `asks about a refund that the gateway has lost every thirty seconds, for ever`() throws {

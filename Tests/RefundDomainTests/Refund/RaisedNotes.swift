@@ -77,7 +77,7 @@ import Testing
             as [(CreditNote.State, CreditNoteID?)])
     func `is voided with the refund only while it is open`(state: CreditNote.State, voided: CreditNoteID?) throws {
         var scene = try RefundAtGateway(in: .submitting, raisingNote: true)
-        scene.raisedNote = scene.raisedNote?.being(state)
+        scene.sources.note = scene.sources.note?.being(state)
         let change = try scene.meeting(.failed)
         #expect(change.voidedNote == voided)
         #expect(change.journals.map(\.cause) == [.refundReleased] + (voided == nil ? [] : [.noteVoided]))

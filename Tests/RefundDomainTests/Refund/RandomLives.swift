@@ -38,7 +38,7 @@ struct RandomLife {
     /// All that has happened to it so far.
     private(set) var events: Set<RefundEvent> = []
     private var payout: Payout?
-    private var raisedNote: CreditNote?
+    private var sources: HeldSources
     private var books: Books
     private var journalKeys: Set<[Int64]> = []
     private let base: Currency
@@ -49,7 +49,7 @@ struct RandomLife {
         way = RefundWay(of: decision.refund.channel)
         refund = decision.refund
         payout = decision.payout
-        raisedNote = decision.raisedNote
+        sources = HeldSources(of: scene, decision, in: decision.refund.state)
         base = scene.organization.baseCurrency
         now = scene.now
         books = Books()
@@ -60,9 +60,9 @@ struct RandomLife {
 
     mutating func live(_ random: inout SplitMix64) throws {
         now = now + .seconds(random.number(in: 0...100_000))
-        let facts = ChangeFacts(
-            refund: refund, payout: payout, raisedNote: raisedNote, base: base, now: now,
-            today: LocalDate(now, utcOffsetSeconds: 19_800))
+        sources.letOthersDraw(&random)
+        let facts = sources.facts(
+            of: refund, payout, base: base, now: now, today: LocalDate(now, utcOffsetSeconds: 19_800))
         guard let change = try change(given: facts, &random) else { return }
         try demand(change.before == refund.state.hold, "held \(change.before) before, being \(refund.state)")
         try demand(change.after == change.refund.state.hold, "holds \(change.after), being \(change.refund.state)")
@@ -76,12 +76,13 @@ struct RandomLife {
             try demand(after.key == payout.key && after.attempt >= payout.attempt, "another intent: \(after)")
             try demand(payout.keySentAt == nil || after.keySentAt == payout.keySentAt, "the key was sent anew")
             try demand(
-                change.contradiction == nil || after.questions == payout.questions + 1,
+                change.exception == nil || change.redraw != nil || after.questions == payout.questions + 1,
                 "asked \(after.questions) times after \(payout.questions), being contradicted")
         }
         refund = change.refund
         payout = change.payout
-        if change.voidedNote != nil { raisedNote = raisedNote?.being(.void) }
+        try demand(change.redraw == nil || change.exception != nil, "nobody is told of a late success")
+        sources.take(change)
         try post(change.journals)
         try checkStanding()
     }
@@ -130,6 +131,7 @@ struct RandomLife {
         before.step = after.step
         before.updatedAt = after.updatedAt
         before.failureReason = after.failureReason
+        before.shortfall = after.shortfall
         try demand(before == after, "more than its state has changed: \(after)")
         try demand(after.failureReason == nil || after.state.hold == .released, "\(after.state) has failed")
     }
@@ -143,6 +145,7 @@ struct RandomLife {
     }
 
     private func checkStanding() throws {
+        try sources.check(refund, books)
         let amount = Int128(refund.amount.minorUnits)
         let settlement: Account
         switch refund.channel {

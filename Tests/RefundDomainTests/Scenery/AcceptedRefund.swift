@@ -14,7 +14,7 @@ extension AcceptedRefund {
 /// A refund of 200.00 in cash, in any state.
 struct RefundByHand: AcceptedRefund {
     var refund: Refund
-    var raisedNote: CreditNote?
+    var sources: HeldSources
     var base: Currency
     var now = Instant(seconds: 1_724_154_320) + .seconds(60)
     var today = day("2024-08-21")
@@ -26,12 +26,12 @@ struct RefundByHand: AcceptedRefund {
         refund = decision.refund
         refund.state = state
         refund.step = 7
-        raisedNote = decision.raisedNote
+        sources = HeldSources(of: scene, decision, in: state)
         base = scene.organization.baseCurrency
     }
 
     var facts: ChangeFacts {
-        ChangeFacts(refund: refund, payout: nil, raisedNote: raisedNote, base: base, now: now, today: today)
+        sources.facts(of: refund, nil, base: base, now: now, today: today)
     }
 }
 

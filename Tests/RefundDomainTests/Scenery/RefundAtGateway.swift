@@ -4,13 +4,16 @@ import RefundDomain
 struct RefundAtGateway: AcceptedRefund {
     var refund: Refund
     var payout: Payout
-    var raisedNote: CreditNote?
+    var sources: HeldSources
     var base: Currency
     var now = Instant(seconds: 1_724_154_320) + .seconds(60)
     var today = day("2024-08-21")
 
     init(in state: RefundState, attempt: Int = 1, raisingNote: Bool = false) throws {
-        let scene = RefundScene(raisingNote ? .paymentRaisingNote : .payment)
+        try self.init(RefundScene(raisingNote ? .paymentRaisingNote : .payment), in: state, attempt: attempt)
+    }
+
+    init(_ scene: RefundScene, in state: RefundState, attempt: Int = 1) throws {
         let decision = try scene.decision()
         guard let payout = decision.payout else { preconditionFailure("the scene is electronic") }
         refund = decision.refund
@@ -18,12 +21,12 @@ struct RefundAtGateway: AcceptedRefund {
         refund.step = 7
         self.payout = payout
         self.payout.attempt = attempt
-        raisedNote = decision.raisedNote
+        sources = HeldSources(of: scene, decision, in: state)
         base = scene.organization.baseCurrency
     }
 
     var facts: ChangeFacts {
-        ChangeFacts(refund: refund, payout: payout, raisedNote: raisedNote, base: base, now: now, today: today)
+        sources.facts(of: refund, payout, base: base, now: now, today: today)
     }
 
     func hearing(_ word: GatewayWord) throws(RefundError) -> RefundChange {

@@ -249,7 +249,9 @@ CREATE TABLE refunds (
     failure_reason text,
     note_remaining_after integer,
     annotations text not null,
-    request_digest text,
+    request_digest text, payment_shortfall integer not null default 0
+    check (payment_shortfall between 0 and amount), note_shortfall integer not null default 0
+    check (note_shortfall between 0 and amount),
     primary key (organization_id, id),
     unique (organization_id, number),
     foreign key (organization_id, party_id) references parties (organization_id, id),
@@ -304,4 +306,4 @@ CREATE TABLE tokens (
 
 CREATE INDEX tokens_by_hash on tokens (hash);
 
--- versions: [1]
+-- versions: [1, 2]

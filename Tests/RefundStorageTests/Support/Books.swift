@@ -55,18 +55,22 @@ extension Books {
         let own = refunds.filter { $0.payment == payment.id }
         let reserved = own.filter { $0.state.hold == .reserved }.map(\.amount.minorUnits).reduce(0, +)
         let spent = own.filter { $0.state.hold == .spent }.map(\.amount.minorUnits).reduce(0, +)
+        let excess = own.filter { $0.state.hold == .spent }.map(\.shortfall.payment).reduce(0, +)
+        let balance = payment.balance
+        let gone = balance.reserved + balance.refunded + balance.disputed
         return differ("payment \(payment.id) reserved", payment.balance.reserved, reserved)
             + differ("payment \(payment.id) refunded", payment.balance.refunded, spent)
-            + (payment.balance.remaining.minorUnits < 0 ? ["payment \(payment.id) is overdrawn"] : [])
+            + differ("payment \(payment.id) excess", balance.excess, excess)
+            + (gone > balance.captured + balance.excess ? ["payment \(payment.id) is overdrawn"] : [])
     }
 
     private func complaints(about note: CreditNote) -> [String] {
         let own = refunds.filter { $0.creditNote == note.id }
         let held = own.filter { $0.state.hold != .released }
-        let drawn = held.map(\.amount.minorUnits).reduce(0, +)
+        let drawn = held.map(\.drawnOnNote).reduce(0, +)
         var complaints = differ("note \(note.id) drawn", note.balance.drawn, drawn)
         if note.isForRefund {
-            complaints += differ("note \(note.id) of its own is void", note.state == .void, held.isEmpty)
+            complaints += differ("note \(note.id) of its own is void", note.state == .void, drawn == 0)
         } else {
             let before = Fixtures.notes.first { $0.0.id == note.id }?.0.state
             complaints += differ("note \(note.id) state", note.state, before ?? .draft)
@@ -120,4 +124,9 @@ extension Books {
     private func differ<Value: Equatable>(_ what: String, _ found: Value, _ expected: Value) -> [String] {
         found == expected ? [] : ["\(what): \(found), not \(expected)"]
     }
+}
+
+extension Refund {
+    /// Of a refund that holds something: what it draws on its note.
+    fileprivate var drawnOnNote: Int64 { amount.minorUnits - (state.hold == .spent ? shortfall.creditNote : 0) }
 }

@@ -126,13 +126,9 @@ enum RefundAction: Sendable {
 extension Session {
     /// What a decision about an accepted refund rests on.
     func facts(of id: RefundID, at now: Instant = Fixtures.now) throws -> ChangeFacts {
-        guard let refund = try refund(id, of: organization) else { throw Refusal() }
-        var note: CreditNote?
-        if let id = refund.creditNote { note = try creditNote(id, of: organization) }
-        return ChangeFacts(
-            refund: refund, payout: try payout(of: id, of: organization),
-            raisedNote: note.flatMap { $0.isForRefund ? $0 : nil }, base: Fixtures.rupee, now: now,
-            today: Fixtures.today)
+        let facts = try changeFacts(of: id, in: Fixtures.organization, at: now, today: Fixtures.today)
+        guard let facts else { throw Refusal() }
+        return facts
     }
 
     /// Reads a refund, decides what an action changes of it, and writes that.
