@@ -68,6 +68,8 @@ package enum Limits {
     package static let gatewayCallsInFlightMax = 2_000
     /// How often a call that was certainly not sent is sent again.
     package static let notSentAttemptsMax = 8
+    /// How often a gateway's word is decided on, where others move what it is about meanwhile.
+    package static let decisionsRepeatedMax = 20
     /// Due rows that a worker reads at a time.
     package static let workerBatch = 100
     /// How long a stored answer is replayed byte for byte.

@@ -13,7 +13,7 @@ private struct Corruption: Sendable, CustomTestStringConvertible {
     /// The record that `verify` has to name.
     let record: Record
 
-    enum Record: Sendable { case electronic, offline, pending, unknown, card, cash, note, line, nobody }
+    enum Record: Sendable { case electronic, offline, pending, unknown, late, card, cash, note, line, nobody }
 
     var testDescription: String { sql }
 
@@ -50,6 +50,9 @@ private struct Corruption: Sendable, CustomTestStringConvertible {
             names: .unknown),
         Corruption(.givesBackExactly, "update payments set refunded = refunded - 1 where id = {card}", names: .card),
         Corruption(.givesBackExactly, "update payments set reserved = reserved + 1 where id = {cash}", names: .cash),
+        Corruption(.givesBackExactly, "update payments set excess = excess + 1 where id = {card}", names: .card),
+        Corruption(.givesBackExactly, "update refunds set payment_shortfall = 1 where id = {late}", names: .card),
+        Corruption(.givesBackExactly, "update refunds set note_shortfall = 1 where id = {offline}", names: .note),
         Corruption(.givesBackExactly, "update credit_notes set drawn = drawn + 1 where id = {note}", names: .note),
         Corruption(
             .givesBackExactly, "update credit_note_lines set drawn = drawn - 1 where id = {line}", names: .line),
@@ -64,6 +67,11 @@ private struct Corruption: Sendable, CustomTestStringConvertible {
             names: .electronic),
         Corruption(
             .ledgerBalances, "delete from journal_lines where record_id = {pending}", names: .pending),
+        Corruption(
+            .ledgerBalances,
+            "update journal_lines set account = 'bank' where record_id = {late} and account = 'overpaid_refunds'",
+            names: .late),
+        Corruption(.ledgerBalances, "update refunds set payment_shortfall = 1 where id = {late}", names: .late),
         Corruption(
             .ledgerBalances, "delete from journal_lines where record_id = {offline}", names: .note),
         Corruption(
@@ -92,6 +100,7 @@ private struct Corruption: Sendable, CustomTestStringConvertible {
         let faults: [SimulatorFault] = [
             .answerLost, .errorAfterDoing, .timesOut, .notSent, .staysPending, .wrongAmount,
             .pendsThenSucceeds(.seconds(10)), .succeedsThenReturned(.unknown, .seconds(500)), .decline(.unknown),
+            .failsThenSucceeds(.unknown, .seconds(100)),
         ]
         let config = SimulatorConfig(
             seed: seed, faults: faults.map { SimulatorFaultRule(.chance(perMille: 90), $0) })
@@ -111,6 +120,9 @@ private struct Corruption: Sendable, CustomTestStringConvertible {
                         evidence: "letter", person: "ana")
                     _ = try? await node.operations.resolveRefund(
                         reference(view.refund.id), of: view.organization, as: resolution)
+                }
+                if let view = chance.pick(views), chance.chance(oneIn: 3) {
+                    _ = try? await node.operations.retryRefund(reference(view.refund.id), of: view.organization)
                 }
                 let pause = chance.pick([0, 1, 31, 301, 3_601, 86_401]) ?? 0
                 if chance.chance(oneIn: 3) { try await node.pass(.seconds(pause)) }
@@ -194,6 +206,10 @@ private struct Corruption: Sendable, CustomTestStringConvertible {
             let pending = try await node.operations.refund(.of(card, "67.07", key: "b"))
             let unknown = try await node.operations.refund(.of(card, "67.08", key: "c"))
             let offline = try await node.operations.refund(.of(.note(Fixtures.openNote), "40.00", key: "d"))
+            let late = try await node.operations.refund(.of(card, "67.11", key: "e"))
+            _ = try await node.operations.refund(.of(card, "800.00", way: .offline(.cash)))
+            _ = try await node.operations.retryRefund(reference(late.refund.id), of: late.organization)
+            try await node.pass(.seconds(10))
             _ = try await node.operations.refund(.of(.payment(Fixtures.cashPayment, raisingNote: true), "7.00"))
             let resolution = Resolution(
                 outcome: .succeeded, failure: nil, reason: "seen", evidence: "letter", person: "ana")
@@ -202,7 +218,7 @@ private struct Corruption: Sendable, CustomTestStringConvertible {
             #expect(try await node.operations.breaches() == [])
             return [
                 .electronic: electronic.refund.id.value, .pending: pending.refund.id.value,
-                .unknown: unknown.refund.id.value, .offline: offline.refund.id.value,
+                .unknown: unknown.refund.id.value, .offline: offline.refund.id.value, .late: late.refund.id.value,
                 .card: Fixtures.cardPayment.id.value, .cash: Fixtures.cashPayment.id.value,
                 .note: Fixtures.openNote.id.value, .line: Fixtures.openNoteLines[0].id.value, .nobody: 4_711,
             ]

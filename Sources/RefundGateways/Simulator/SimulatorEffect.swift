@@ -16,8 +16,11 @@ package struct SimulatorEffect: Hashable, Sendable {
     /// What has become of it by a moment; nothing but the moment is needed to know.
     package func state(at now: Instant) -> GatewayReport.State {
         if canceledAt != nil { return .canceled }
-        if let failure = course.failure, failure.at <= now { return .failed(failure.reason) }
-        return hasSucceeded(by: now) ? .succeeded : .pending
+        let succeededAt = hasSucceeded(by: now) ? course.succeedsAt : nil
+        if let failure = course.failure, failure.at <= now, succeededAt.map({ $0 <= failure.at }) ?? true {
+            return .failed(failure.reason)
+        }
+        return succeededAt == nil ? .pending : .succeeded
     }
 
     /// What the gateway says of it at a moment.
@@ -49,7 +52,7 @@ package struct SimulatorCourse: Hashable, Sendable {
 
     /// Nil where it never succeeds.
     package let succeedsAt: Instant?
-    /// After the success this is the bank sending the money back.
+    /// After the success this is the bank sending the money back; a success after it is a late one.
     package let failure: Failure?
 }
 

@@ -17,6 +17,8 @@ package enum SimulatorFault: Hashable, Sendable {
     case pendsThenFails(FailureReason, Duration)
     /// Succeeds, and the bank sends the money back this long after.
     case succeedsThenReturned(FailureReason, Duration)
+    /// Fails at once, and succeeds this long after.
+    case failsThenSucceeds(FailureReason, Duration)
     /// Gives back one minor unit less than it was asked for, and says so.
     case wrongAmount
     /// Does it and forgets the key at once: the same key gives the money back once more.
@@ -35,6 +37,7 @@ extension SimulatorFault: CustomStringConvertible {
         case .staysPending: "stays pending until it is canceled"
         case .pendsThenFails(let reason, _): "pends, then fails: `\(reason.rawValue)`"
         case .succeedsThenReturned(let reason, _): "succeeds, then is returned: `\(reason.rawValue)`"
+        case .failsThenSucceeds(let reason, _): "fails, then succeeds after all: `\(reason.rawValue)`"
         case .wrongAmount: "is done with one minor unit less"
         case .forgetsKey: "is done, and once more each time the key is sent"
         }
@@ -122,6 +125,7 @@ extension SimulatorFaultRule {
             SimulatorFaultRule(
                 .amount(minorUnits: 6_709, nil), .pendsThenFails(.chargeForPendingRefundDisputed, delay)),
             SimulatorFaultRule(.amount(minorUnits: 6_710, nil), .forgetsKey),
+            SimulatorFaultRule(.amount(minorUnits: 6_711, nil), .failsThenSucceeds(.insufficientFunds, delay)),
         ]
     }
 }

@@ -155,6 +155,9 @@ extension SimulatorGateway {
         case .succeedsThenReturned(let reason, let delay):
             SimulatorCourse(
                 succeedsAt: settledAt, failure: SimulatorCourse.Failure(reason: reason, at: settledAt + delay))
+        case .failsThenSucceeds(let reason, let delay):
+            SimulatorCourse(
+                succeedsAt: moment + delay, failure: SimulatorCourse.Failure(reason: reason, at: moment))
         case nil, .decline, .answerLost, .errorAfterDoing, .timesOut, .notSent, .wrongAmount, .forgetsKey:
             SimulatorCourse(succeedsAt: settledAt, failure: nil)
         }

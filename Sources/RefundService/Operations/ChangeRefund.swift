@@ -48,7 +48,8 @@ extension Operations {
 
     /// Lets the workers look at an electronic refund now rather than when it is due: send it, or ask about it.
     ///
-    /// Throws `notFound`, or `stepNotAllowed` where there is nothing to send or ask.
+    /// One that is failed, canceled or returned here is asked about too, though no worker would by itself: it may have
+    /// succeeded late. Throws `notFound`, or `stepNotAllowed` where there is nothing to send or ask.
     package func retryRefund(
         _ reference: RecordReference, of organization: OrganizationID
     ) async throws(Failure) -> RefundView {

@@ -68,9 +68,9 @@ package struct GatewayExchange: Sendable {
                 return .nothing
             case .unknown where mayResend(payout, at: now):
                 return try claimSending(payout, facts, organization, session)
-            case .unknown, .pending, .succeeded:
+            case .unknown, .pending, .succeeded, .failed, .canceled, .returned:
                 return try claimQuestion(payout, facts, organization, session)
-            case .requested, .awaitingApproval, .failed, .canceled, .voided, .returned:
+            case .requested, .awaitingApproval, .voided:
                 return .nothing
             }
         }
@@ -144,11 +144,26 @@ package struct GatewayExchange: Sendable {
 
     // MARK: After the call
 
+    /// Records what was heard: a word is not lost because others moved the refund or its sources meanwhile.
     private func record(
         _ word: GatewayWord, of refund: Refund, _ payout: Payout, _ id: OrganizationID
     ) async throws {
         guard let organization = try await directory.organization(id) else { return }
+        for _ in 1..<Limits.decisionsRepeatedMax {
+            do {
+                return try await recordOnce(word, of: refund, payout, organization)
+            } catch is StaleDecision {
+                continue
+            }
+        }
+        try await recordOnce(word, of: refund, payout, organization)
+    }
+
+    private func recordOnce(
+        _ word: GatewayWord, of refund: Refund, _ payout: Payout, _ organization: Organization
+    ) async throws {
         let now = surroundings.now()
+        let id = organization.id
         let source = refund.payment?.value ?? refund.creditNote?.value ?? 0
         // Whoever has led the refund on since the call: the word need not be kept twice.
         let isLedOn: @Sendable (any Session) throws -> Bool = { session in
@@ -181,7 +196,7 @@ package struct GatewayExchange: Sendable {
     ) throws {
         let isWritten = try session.record(
             change, decidedOn: facts.refund.step, attempt: facts.payout?.attempt, for: organization.id)
-        guard isWritten else { throw Failure.unavailable }
+        guard isWritten else { throw StaleDecision() }
     }
 
     private func logging(_ message: String, _ refund: RefundID, _ body: () async throws -> Void) async {
@@ -193,6 +208,9 @@ package struct GatewayExchange: Sendable {
         }
     }
 }
+
+/// Thrown inside a unit to undo it, where the refund or a source of it has moved since it was read.
+private struct StaleDecision: Error {}
 
 extension GatewayWord {
     init(_ error: GatewayError) {

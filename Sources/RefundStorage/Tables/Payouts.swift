@@ -29,7 +29,7 @@ enum PayoutSQL {
 
     static let hasten: SQLText = """
         update payouts set due_at = $1 where organization_id = $2 and refund_id = $3 and lease_until is null \
-        and due_at is not null returning \(columns)
+        and (due_at is not null or attempt > 0) returning \(columns)
         """
 
     static let all = [find, insert, update, due, nextDue, hasten]
@@ -106,7 +106,7 @@ extension Session {
         try rows(DuePayout.self, PayoutSQL.due, [.integer(now.microseconds), .integer(count)])
     }
 
-    /// Lets a worker look at a refund now; false where nothing is due of it, or a node has it in hand.
+    /// Lets a worker look at a refund now; false where it was never sent nor is due to be, or a node has it in hand.
     package func hasten(
         _ refund: RefundID, of organization: OrganizationID, at now: Instant
     ) throws(StorageError) -> Bool {

@@ -45,7 +45,7 @@ struct RefundCommand: AsyncParsableCommand {
 
     struct Retry: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Let the server look at a refund now rather than when it is due.")
+            abstract: "Let the server send or ask about a refund now, whether or not it is due.")
 
         @OptionGroup var named: Named
 

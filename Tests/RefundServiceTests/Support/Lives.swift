@@ -88,6 +88,9 @@ enum ElectronicSource: String, CaseIterable, Sendable {
             token: "tok_220", card: Card(lastFour: card, expiryMonth: 7, expiryYear: 2031))
     }
 
+    static let paymentReference = reference(taken.id)
+    static let noteReference = reference(note.id)
+
     var source: RequestRefund.Source {
         switch self {
         case .payment: .payment(Self.taken)

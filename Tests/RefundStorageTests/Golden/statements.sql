@@ -295,7 +295,7 @@ select organization_id, refund_id from payouts where due_at <= $1 order by due_a
 
 select min(due_at) from payouts where due_at is not null;
 
-update payouts set due_at = $1 where organization_id = $2 and refund_id = $3 and lease_until is null and due_at is not null returning refund_id, gateway, target, target_reference, last_four, attempt, key, key_sent_at, lease_until, due_at, questions, gateway_reference, network_reference, response_code, response_message;
+update payouts set due_at = $1 where organization_id = $2 and refund_id = $3 and lease_until is null and (due_at is not null or attempt > 0) returning refund_id, gateway, target, target_reference, last_four, attempt, key, key_sent_at, lease_until, due_at, questions, gateway_reference, network_reference, response_code, response_message;
 
 
 -- RefundListingSQL

@@ -1,0 +1,188 @@
+import RefundDomain
+import RefundGateways
+import RefundService
+import RefundStorage
+import RefundTesting
+import Synchronization
+import Testing
+
+/// A gateway that refuses, and then says of each refund what it is told to say.
+private final class FickleGateway: Gateway {
+    private let state = Mutex<GatewayReport.State>(.failed(.unknown))
+    private let submissions = Mutex<[RefundID: Submission]>([:])
+
+    var capabilities: GatewayCapabilities {
+        GatewayCapabilities(
+            linkedRefund: true, unlinkedCredit: true, cancel: false, keyLifetime: .seconds(86_400), refundWindow: nil,
+            label: "Fickle")
+    }
+
+    func say(_ said: GatewayReport.State) { state.withLock { $0 = said } }
+
+    func submit(_ submission: Submission) async throws(GatewayError) -> GatewayReport {
+        submissions.withLock { $0[submission.refund] = submission }
+        return report(on: submission)
+    }
+
+    func inquire(_ inquiry: GatewayInquiry) async throws(GatewayError) -> GatewayFinding {
+        submissions.withLock { $0[inquiry.refund] }.map { .found(report(on: $0)) } ?? .neverTaken
+    }
+
+    func cancel(_ inquiry: GatewayInquiry, key: String) async throws(GatewayError) -> GatewayReport {
+        throw .notSent("it cannot")
+    }
+
+    private func report(on submission: Submission) -> GatewayReport {
+        GatewayReport(
+            state: state.withLock { $0 }, amount: submission.amount, gatewayReference: "re_\(submission.refund)")
+    }
+}
+
+/// Words of a gateway that come when the refund has long been final here.
+@Suite struct `A late word` {
+    private static let organization = Fixtures.organization.id
+    private static let day = Duration.seconds(86_400)
+
+    @Test(arguments: Engine.allCases, ElectronicSource.allCases)
+    func `Of success is heard when a person asks, and draws on the sources again`(
+        engine: Engine, source: ElectronicSource
+    ) async throws {
+        try await withService(engine) { node, book in
+            try await ElectronicSource.put(card: "0042", in: node.store)
+            let view = try await node.operations.refund(source.request("67.11"))
+            #expect(view.refund.state == .failed)
+            #expect(view.refund.failureReason == .insufficientFunds)
+            try await source.expectHeld(view, on: node)
+            try await node.pass(Self.day)
+            #expect(try await node.operations.now(view).refund == view.refund, "nobody asks by himself")
+
+            _ = try await node.operations.retryRefund(reference(view.refund.id), of: Self.organization)
+            try await node.workOff()
+            let late = try await node.operations.now(view)
+            #expect(late.refund.state == .succeeded)
+            #expect(late.refund.failureReason == nil)
+            if source == .paymentRaisingNote {
+                #expect(late.creditNote?.state == .void)
+                #expect(late.payment?.balance.refunded == 6_711)
+            } else {
+                #expect(late.refund.shortfall == .none)
+                try await source.expectHeld(late, on: node)
+            }
+            try await node.pass(.seconds(40 * 86_400))
+            #expect(try await node.operations.now(view).refund == late.refund)
+            let verification = try await node.operations.verify()
+            #expect(verification.breaches == [])
+            #expect(verification.exceptions.map(\.refund) == [view.refund.id])
+            #expect(book.effects().count == 1)
+        }
+    }
+
+    @Test(arguments: Engine.allCases, ElectronicSource.allCases)
+    func `Of success is too much where others took what was left, until the bank returns it`(
+        engine: Engine, source: ElectronicSource
+    ) async throws {
+        try await withBooks(engine) { store in
+            let gateway = FickleGateway()
+            let node = ServiceNode(store: store, clock: ServiceClock(at: Fixtures.now), gateway: gateway)
+            try await node.running {
+                try await ElectronicSource.put(card: "0042", in: store)
+                let view = try await node.operations.refund(source.request("100.00"))
+                #expect(view.refund.state == .failed)
+                // Of the payment 40.00 are left, and of the note 30.00.
+                for (other, amount) in [(ElectronicSource.payment, "460.00"), (.noteToMethod, "170.00")] {
+                    _ = try await node.operations.refund(.of(other.source, amount, way: .offline(.cash)))
+                }
+                let before = try await Self.balances(on: node)
+
+                gateway.say(.succeeded)
+                _ = try await node.operations.retryRefund(reference(view.refund.id), of: Self.organization)
+                try await node.workOff()
+                let late = try await node.operations.now(view).refund
+                #expect(late.state == .succeeded)
+                #expect(late.shortfall == source.shortfall)
+                #expect(try await Self.balances(on: node).payment.excess == late.shortfall.payment)
+                #expect(try await node.operations.breaches() == [])
+                let again = await node.operations.answer(
+                    to: try .of(ElectronicSource.payment.source, "40.01", way: .offline(.cash)))
+                #expect(again.refusal != nil)
+
+                gateway.say(.failed(.expiredOrCanceledCard))
+                try await node.pass(Self.day)
+                #expect(try await node.operations.now(view).refund.state == .returned)
+                #expect(try await Self.balances(on: node) == before)
+                let history = try await node.operations.retrieveHistory(
+                    of: reference(view.refund.id), of: Self.organization)
+                for lines in Dictionary(grouping: history.postings, by: \.account).values {
+                    #expect(lines.reduce(0) { $0 + $1.amount.minorUnits } == 0)
+                    #expect(lines.reduce(0) { $0 + $1.baseMinorUnits } == 0)
+                }
+                let verification = try await node.operations.verify()
+                #expect(verification.breaches == [])
+                #expect(verification.exceptions.count == 1)
+            }
+        }
+    }
+
+    @Test(
+        arguments: Engine.allCases,
+        [(1, 1), (2, 7), (7, 7), (8, 30), (30, 30)] as [(returned: Int, noticed: Int)])
+    func `Of a return is heard on the first, seventh or thirtieth day after the success`(
+        engine: Engine, days: (returned: Int, noticed: Int)
+    ) async throws {
+        let config = SimulatorConfig(seed: 7, documentedDelay: Self.day * days.returned)
+        try await withService(engine, config: config) { node, _ in
+            try await ElectronicSource.put(card: "5126", in: node.store)
+            let source = ElectronicSource.noteThroughPayment
+            let view = try await node.operations.refund(source.request("25.00"))
+            #expect(view.refund.state == .succeeded)
+            for day in 1...31 {
+                try await node.pass(Self.day)
+                let refund = try await node.operations.now(view).refund
+                #expect(refund.state == (day < days.noticed ? .succeeded : .returned), "day \(day)")
+            }
+            try await source.expectHeld(try await node.operations.now(view), on: node)
+            let verification = try await node.operations.verify()
+            #expect(verification.breaches == [])
+            #expect(verification.exceptions.isEmpty)
+        }
+    }
+
+    @Test func `Of a return after the thirtieth day is heard when a person asks`() async throws {
+        let config = SimulatorConfig(seed: 7, documentedDelay: Self.day * 31)
+        try await withService(config: config) { node, _ in
+            try await ElectronicSource.put(card: "5126", in: node.store)
+            let view = try await node.operations.refund(ElectronicSource.payment.request("25.00"))
+            for _ in 0..<40 { try await node.pass(Self.day) }
+            #expect(try await node.operations.now(view).refund.state == .succeeded)
+            _ = try await node.operations.retryRefund(reference(view.refund.id), of: Self.organization)
+            try await node.workOff()
+            #expect(try await node.operations.now(view).refund.state == .returned)
+            #expect(try await node.operations.breaches() == [])
+        }
+    }
+
+    private struct Balances: Equatable {
+        let payment: PaymentBalance
+        let note: CreditNote
+        let lines: [CreditNoteLine]
+    }
+
+    private static func balances(on node: ServiceNode) async throws -> Balances {
+        let (note, lines) = try await node.operations.retrieveCreditNote(
+            ElectronicSource.noteReference, of: organization)
+        let payment = try await node.operations.retrievePayment(ElectronicSource.paymentReference, of: organization)
+        return Balances(payment: payment.balance, note: note, lines: lines)
+    }
+}
+
+extension ElectronicSource {
+    /// What 100.00 lack where 40.00 are left of the payment, and 30.00 of the note.
+    fileprivate var shortfall: Shortfall {
+        switch self {
+        case .payment: Shortfall(payment: 6_000, creditNote: 0)
+        case .paymentRaisingNote: Shortfall(payment: 6_000, creditNote: 10_000)
+        case .noteThroughPayment: Shortfall(payment: 6_000, creditNote: 7_000)
+        case .noteToMethod: Shortfall(payment: 0, creditNote: 7_000)
+        }
+    }
+}
