@@ -8,12 +8,8 @@ struct DemoCalls: Sendable {
         caller = Caller(origin: server.origin)
     }
 
-    /// Ten paise of the documents' payment.
-    func refundPayment(key: String) async throws -> Caller.Answer {
-        try await caller.post(
-            "/api/v1/payments/731000001449003/refunds?account_id=23137556", [("Idempotency-Key", key)],
-            #"{"amount": 0.10, "reason": "others"}"#)
-    }
+    /// One paisa of the documents' payment.
+    func refundPayment(key: String) async throws -> Caller.Answer { try await refund(caller, key: key) }
 
     /// A part of the documents' credit memo.
     func refundMemo(key: String) async throws -> Caller.Answer {

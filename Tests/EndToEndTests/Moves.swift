@@ -1,4 +1,6 @@
+import Foundation
 import RefundStorage
+import Synchronization
 import Testing
 
 /// From one database to another, as the people who run the program do it.
@@ -76,24 +78,11 @@ import Testing
             try await withDatabase(.postgres) { target in
                 let server = try await RunningServer(["--demo"] + source.options)
                 let move = ["move", "--from", source.url, "--to", target.url]
-                let load = Task {
-                    try await withThrowingTaskGroup { group in
-                        for worker in 0..<4 {
-                            group.addTask {
-                                for number in 0... {
-                                    _ = try await DemoCalls(server).refundPayment(key: "m-\(worker)-\(number)")
-                                    if Task.isCancelled { return }
-                                }
-                            }
-                        }
-                        try await group.waitForAll()
-                    }
-                }
+                let load = try OutsideLoad(on: server.origin)
                 let beside = try await Program.run(move)
                 #expect(beside.status == 75, "\(beside.output)\(beside.errors)")
                 #expect(beside.errors.contains("was written to during the move"))
-                load.cancel()
-                _ = await load.result
+                load.stop()
                 await server.stop()
 
                 let after = try await Program.run(move)
@@ -112,5 +101,37 @@ import Testing
             #expect(moved.status == 69)
             #expect(moved.errors.contains("postgres://postgres@127.0.0.1:1/books cannot be used"))
         }
+    }
+}
+
+/// Refunds that go on whatever is answered, by processes of their own: the tests' own tasks wait for each other.
+private final class OutsideLoad: Sendable {
+    private let processes: Mutex<[Process]>
+
+    init(on origin: String) throws {
+        let port = origin.split(separator: ":").last.map(String.init) ?? ""
+        let body = #"{"amount": 0.01, "reason": "others"}"#
+        let request = """
+            POST /api/v1/payments/731000001449003/refunds?account_id=23137556 HTTP/1.1\\r\\nHost: localhost\\r\\n\
+            Authorization: Bearer \(Caller.token)\\r\\nContent-Type: application/json\\r\\n\
+            Content-Length: \(body.utf8.count)\\r\\nConnection: close\\r\\n\\r\\n
+            """
+        let loop = """
+            while exec 3<>/dev/tcp/127.0.0.1/\(port); do printf '\(request)' >&3; printf '\(body)' >&3; \
+            cat <&3 >/dev/null; done
+            """
+        processes = Mutex(
+            try (0..<3).map { _ in
+                let process = Process()
+                process.executableURL = URL(filePath: "/bin/bash")
+                process.arguments = ["-c", loop]
+                process.standardError = FileHandle.nullDevice
+                try process.run()
+                return process
+            })
+    }
+
+    func stop() {
+        processes.withLock { for process in $0 { process.terminate() } }
     }
 }
