@@ -14,7 +14,8 @@ package protocol Store: Sendable {
     /// `organization` and `key` say where the unit writes: units with one key run in the order in which they came,
     /// but a unit that throws may run again after its neighbours, for its refusal may rest on what they did.
     /// `proof` tells by an identifier that the unit writes, made before it, whether the unit took effect: it is asked
-    /// where a connection was lost at COMMIT, and without one the caller hears `unavailable`.
+    /// where a connection was lost at COMMIT, and without one the caller hears `unavailable`. It speaks for all
+    /// units of a group, so nobody else may be able to make it true.
     ///
     /// It returns once the unit is durable. Throws what the closures throw, after rolling back, or `StorageError`;
     /// `CancellationError` only where the unit had not been queued yet.

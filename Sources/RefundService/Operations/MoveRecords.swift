@@ -24,7 +24,7 @@ package struct MoveRecords: Sendable {
         async let sending: Void = send(on: conveyor, unlessChangedFrom: figures)
         let received: Result<Int64, any Error>
         do {
-            received = .success(try await receive(figures.map(\.rows).reduce(0, +), from: conveyor, progress: progress))
+            received = .success(try await receive(figures, from: conveyor, progress: progress))
         } catch let error as StorageError {
             received = .failure(MoveFailure.target(error))
         } catch {
@@ -84,15 +84,16 @@ package struct MoveRecords: Sendable {
     }
 
     private func receive(
-        _ rowsInAll: Int64, from conveyor: Conveyor<Load>, progress: @escaping @Sendable (MoveProgress) -> Void
+        _ figures: [TableFigures], from conveyor: Conveyor<Load>, progress: @escaping @Sendable (MoveProgress) -> Void
     ) async throws -> Int64 {
         let start = OneStart()
-        // The target was empty, and one transaction fills it: one row of it proves them all.
-        let proof: @Sendable (any Session) throws -> Bool = { try Self.firstFilled(in: $0) != nil }
-        return try await target.write(for: OrganizationID(0), proof: proof) { session in
+        let isFilled: @Sendable (any Session) throws -> Bool = { session in
+            try zip(MovedTable.all, figures).allSatisfy { try session.figures(of: $0) == $1 }
+        }
+        return try await target.write(for: OrganizationID(0), proof: isFilled) { session in
             try start.take()
             if let table = try Self.firstFilled(in: session) { throw MoveFailure.targetNotEmpty(table.name) }
-            var state = MoveProgress(rowsInAll: rowsInAll)
+            var state = MoveProgress(rowsInAll: figures.map(\.rows).reduce(0, +))
             try Self.fill(session, from: conveyor) { rows, table in
                 state.advance(by: rows, in: table)
                 progress(state)
