@@ -39,8 +39,9 @@ let package = Package(
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ], swiftSettings: settings),
         .target(
-            name: "RefundGateways", dependencies: ["RefundDomain"], exclude: ["Simulator/README.md"],
-            swiftSettings: settings),
+            name: "RefundGateways",
+            dependencies: ["RefundDomain", .product(name: "Crypto", package: "swift-crypto")],
+            exclude: ["Simulator/README.md"], swiftSettings: settings),
         .target(
             name: "RefundService",
             dependencies: [
@@ -74,6 +75,9 @@ let package = Package(
             dependencies: [
                 "RefundDomain", "RefundStorage", "RefundGateways", "RefundService", "RefundHTTP",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),

@@ -70,6 +70,10 @@ package enum Limits {
     package static let notSentAttemptsMax = 8
     /// How often a gateway's word is decided on, where others move what it is about meanwhile.
     package static let decisionsRepeatedMax = 20
+    /// How long the worker of notices rests where none is due.
+    package static let noticePollPause = Duration.seconds(1)
+    /// How far the clock of a gateway that signs a notice may be from ours: then it is taken for a repetition.
+    package static let noticeAgeMax = Duration.seconds(300)
     /// Due rows that a worker reads at a time.
     package static let workerBatch = 100
     /// How long a stored answer is replayed byte for byte.

@@ -11,8 +11,9 @@ struct Composition: Sendable {
     let gateways: [GatewayName: any Gateway]
     let directory: Directory
     let submissions: Submissions
-    let worker: PayoutWorker
+    let payoutWorker: PayoutWorker
     let operations: Operations
+    let noticeWorker: NoticeWorker
     let surroundings: Surroundings
 
     /// The gateway that is always there.
@@ -30,10 +31,11 @@ struct Composition: Sendable {
             exchange: GatewayExchange(
                 store: store, directory: directory, gateways: gateways, surroundings: surroundings),
             sleep: surroundings.sleep)
-        worker = PayoutWorker(store: store, submissions: submissions, surroundings: surroundings)
+        payoutWorker = PayoutWorker(store: store, submissions: submissions, surroundings: surroundings)
         operations = Operations(
             store: store, directory: directory, submissions: submissions, gateways: gateways,
             identifiers: Identifiers(node: database.node), surroundings: surroundings)
+        noticeWorker = NoticeWorker(operations)
     }
 
     /// Every dialect that the program speaks: delete a line and its folder, and it speaks one less.
@@ -50,6 +52,7 @@ struct Composition: Sendable {
             Zuora(operations: operations),
             ZuoraOAuth(operations: operations, drawSecret: drawSecret),
             native,
+            GatewayNotices(operations: operations),
             Operating(operations: operations, metrics: metrics),
         ]
     }

@@ -28,7 +28,8 @@ enum ImportTable {
         "refundry": [
             "UnixSignals",
             "RefundDomain", "RefundStorage", "RefundGateways", "RefundService", "RefundHTTP", "ArgumentParser",
-            "AsyncHTTPClient", "Crypto", "GRDB", "Hummingbird", "HummingbirdCore", "HTTPTypes", "NIOCore", "NIOPosix",
+            "AsyncHTTPClient", "Crypto", "GRDB", "Hummingbird", "HummingbirdCore", "HTTPTypes", "NIOCore",
+            "NIOHTTP1", "NIOPosix",
             "Glibc",
         ],
     ]

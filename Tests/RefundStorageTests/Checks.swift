@@ -99,6 +99,7 @@ struct CheckBreach: CustomTestStringConvertible, Sendable {
         CheckBreach("payouts", "target in ('charge', 'method')", "target = 'door'"),
         CheckBreach("payouts", "attempt >= 0", "attempt = -1"),
         CheckBreach("payouts", "questions >= 0", "questions = -1"),
+        CheckBreach("gateway_notices", "tries >= 0", "tries = -1"),
     ]
 
     private static let journals = [
@@ -173,6 +174,8 @@ struct CheckBreach: CustomTestStringConvertible, Sendable {
         try await store.unit { session in
             _ = try session.accept(order)
             _ = try session.takeNumbers(1, of: .refund, for: Fixtures.organization.id)
+            let notice = GatewayNotice(event: "evt", organization: Fixtures.organization.id, kept: "{}")
+            try session.keep(notice, of: Fixtures.gateway, at: Fixtures.now)
             let client = Client(
                 id: Fixtures.client, organization: Fixtures.organization.id, publicID: "till", name: "Till",
                 scopes: ScopeSet(text: "all"))

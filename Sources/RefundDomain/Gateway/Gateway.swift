@@ -15,6 +15,15 @@ package protocol Gateway: Sendable {
 
     /// Asks to withdraw a submission that the gateway has not carried out; the report says what became of it.
     func cancel(_ inquiry: GatewayInquiry, key: String) async throws(GatewayError) -> GatewayReport
+
+    /// Checks that a message comes from the gateway, by its signature, and only then reads it; nil where it is genuine
+    /// and tells nothing that matters here.
+    ///
+    /// Throws `NoticeRefusal`.
+    func notice(_ message: GatewayMessage) throws(NoticeRefusal) -> GatewayNotice?
+
+    /// What a notice is about, by what was kept of it; nil where this connector cannot read it.
+    func news(in kept: String) -> GatewayNews?
 }
 
 /// The name of a configured gateway, such as `simulator`; it names its clearing account too.

@@ -3,6 +3,8 @@ package enum GatewaySchedule {
     private static let questionDelays: [Duration] = [.seconds(30), .seconds(300), .seconds(3_600)]
     private static let questionDelayMax = Duration.seconds(86_400)
     private static let daysAfterSuccess = [1, 7, 30]
+    private static let noticeDelays: [Duration] = [.seconds(5), .seconds(60), .seconds(300), .seconds(3_600)]
+    private static let noticeTriesMax = 34
 
     /// How long to wait before the next question about a refund in this state, after so many without news; nil where
     /// there is nothing to ask.
@@ -25,6 +27,14 @@ package enum GatewaySchedule {
     /// How long to wait before a call that was not sent is sent again: 2 s after the first, doubling up to 5 minutes.
     package static func delay(beforeAttempt attempt: Int) -> Duration {
         .seconds(min(300, 1 << min(attempt, 9)))
+    }
+
+    /// How long to wait before a notice is tried again that could not be applied so often.
+    ///
+    /// For an hour it is tried closely, then once a day for a month; nil where a person has to look at it.
+    package static func delay(afterTries tried: Int) -> Duration? {
+        guard tried < noticeTriesMax else { return nil }
+        return tried <= noticeDelays.count ? noticeDelays[max(0, tried - 1)] : questionDelayMax
     }
 
     /// Whether the key may still be sent: within its lifetime at the gateway, less a margin of a tenth.

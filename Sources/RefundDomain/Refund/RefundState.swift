@@ -33,6 +33,8 @@ package enum RefundEvent: String, CaseIterable, Sendable {
     /// The call may have arrived.
     case lost
     case accepted
+    /// The gateway made it without being asked by us.
+    case adopted
     case succeeded
     case failed
     case canceled
@@ -46,7 +48,7 @@ extension RefundEvent {
         switch self {
         case .approvalAsked, .approved, .succeeded, .failed, .canceled: true
         case .recorded, .voided: !channel.isElectronic
-        case .claimed, .notSent, .lost, .accepted, .returned: channel.isElectronic
+        case .claimed, .notSent, .lost, .accepted, .adopted, .returned: channel.isElectronic
         }
     }
 }
@@ -59,6 +61,7 @@ extension RefundState {
         switch (self, event) {
         case (.requested, .approvalAsked): .awaitingApproval
         case (.requested, .approved), (.awaitingApproval, .approved): .approved
+        case (.requested, .adopted): .pending
         case (.requested, .canceled), (.awaitingApproval, .canceled), (.approved, .canceled): .canceled
         case (.approved, .claimed): .submitting
         case (.approved, .recorded): .succeeded

@@ -38,11 +38,29 @@ package final class SimulatorBook: Sendable {
         }
     }
 
-    /// The effect of a refund, its last one where a forgotten key gave it several.
+    /// Gives a charge back as people do at the gateway's own desk: nobody here asked for it.
+    ///
+    /// `decide` makes the effect out of the number of the effects so far.
+    package func effect(
+        atDeskBy decide: (_ number: Int) -> SimulatorEffect
+    ) throws(SimulatorBookError) -> SimulatorEffect {
+        try pages.withLock { pages throws(SimulatorBookError) in
+            try pages.lockFile()
+            defer { pages.unlockFile() }
+            try pages.catchUp()
+            let effect = decide(pages.effects.count + 1)
+            try pages.write(.entry(.effect(effect)))
+            return effect
+        }
+    }
+
+    /// The effect that an inquiry names by the gateway's reference, or else the refund's.
+    ///
+    /// Of several that a forgotten key gave a refund it is the last one.
     package func effect(of inquiry: GatewayInquiry) throws(SimulatorBookError) -> SimulatorEffect? {
         try pages.withLock { pages throws(SimulatorBookError) in
             try pages.catchUp()
-            return pages.effect(of: RefundAddress(inquiry))
+            return pages.effect(of: inquiry)
         }
     }
 
@@ -52,11 +70,10 @@ package final class SimulatorBook: Sendable {
             try pages.lockFile()
             defer { pages.unlockFile() }
             try pages.catchUp()
-            let refund = RefundAddress(inquiry)
-            if pages.effect(of: refund)?.state(at: now) == .pending {
-                try pages.write(.cancellation(refund, at: now))
+            if let effect = pages.effect(of: inquiry), effect.state(at: now) == .pending {
+                try pages.write(.cancellation(RefundAddress(effect.submission), at: now))
             }
-            return pages.effect(of: refund)
+            return pages.effect(of: inquiry)
         }
     }
 
@@ -105,6 +122,7 @@ private struct SimulatorPages: ~Copyable {
     private var refusals: [SimulatorRefusal] = []
     private var keys: [String: KeyUse] = [:]
     private var latestEffects: [RefundAddress: Int] = [:]
+    private var references: [String: Int] = [:]
     private var file: SimulatorFile?
     /// Why the file was given up: behind a line that cannot be read, nothing is certain.
     private var failure: SimulatorBookError?
@@ -124,8 +142,10 @@ private struct SimulatorPages: ~Copyable {
 
     func effectCount(ofKey key: String) -> Int { keys[key]?.effects ?? 0 }
 
-    func effect(of refund: RefundAddress) -> SimulatorEffect? {
-        latestEffects[refund].map { effects[$0] }
+    func effect(of inquiry: GatewayInquiry) -> SimulatorEffect? {
+        let byReference = inquiry.gatewayReference.flatMap { references[$0] }.map { effects[$0] }
+        if let byReference, byReference.submission.organization == inquiry.organization { return byReference }
+        return latestEffects[RefundAddress(inquiry)].map { effects[$0] }
     }
 
     /// Writes a line, and then does what it says.
@@ -158,6 +178,7 @@ private struct SimulatorPages: ~Copyable {
             let key = effect.submission.key
             keys[key] = KeyUse(latest: .effect(effects.count), effects: effectCount(ofKey: key) + 1)
             latestEffects[RefundAddress(effect.submission)] = effects.count
+            references[effect.gatewayReference] = effects.count
             effects.append(effect)
         case .entry(.refusal(let refusal)):
             let key = refusal.submission.key

@@ -29,6 +29,8 @@ package struct SimulatorConfig: Hashable, Sendable {
     /// The name that documents print.
     package var label: String
     package var book: BookPlace
+    /// What notices are signed with; nil where none are sent or taken.
+    package var noticeSecret: String?
     /// Faults besides the documented ones; the first that matches strikes, and these come before those.
     package var faults: [SimulatorFaultRule]
 
@@ -36,7 +38,7 @@ package struct SimulatorConfig: Hashable, Sendable {
         seed: UInt64, latency: ClosedRange<Duration> = .zero ... .zero, settle: Settling = .immediate,
         keyLifetime: Duration = .seconds(86_400), quietTime: Duration = .seconds(60),
         documentedDelay: Duration = .seconds(10), label: String = "Simulator", book: BookPlace = .memory,
-        faults: [SimulatorFaultRule] = []
+        noticeSecret: String? = nil, faults: [SimulatorFaultRule] = []
     ) {
         self.seed = seed
         self.latency = latency
@@ -46,6 +48,7 @@ package struct SimulatorConfig: Hashable, Sendable {
         self.documentedDelay = documentedDelay
         self.label = label
         self.book = book
+        self.noticeSecret = noticeSecret
         self.faults = faults
     }
 }

@@ -15,7 +15,7 @@ package struct SimulatorEffect: Hashable, Sendable {
 
     /// What has become of it by a moment; nothing but the moment is needed to know.
     package func state(at now: Instant) -> GatewayReport.State {
-        if canceledAt != nil { return .canceled }
+        if let canceledAt, canceledAt <= now { return .canceled }
         let succeededAt = hasSucceeded(by: now) ? course.succeedsAt : nil
         if let failure = course.failure, failure.at <= now, succeededAt.map({ $0 <= failure.at }) ?? true {
             return .failed(failure.reason)

@@ -13,11 +13,11 @@ package struct SimulatorGateway: Gateway {
     /// What it did in truth.
     package let book: SimulatorBook
 
-    private let config: SimulatorConfig
+    let config: SimulatorConfig
     private let rules: [SimulatorFaultRule]
-    private let dice: SimulatorDice
+    let dice: SimulatorDice
     private let traffic = SimulatorTraffic()
-    private let now: @Sendable () -> Instant
+    let now: @Sendable () -> Instant
     private let sleep: @Sendable (Duration) async throws -> Void
 
     /// Opens the gateway and its book.
@@ -73,6 +73,11 @@ package struct SimulatorGateway: Gateway {
 }
 
 extension SimulatorGateway {
+    /// What becomes of a refund that was made at the gateway's desk.
+    func course(of submission: Submission, from moment: Instant) -> SimulatorCourse {
+        course(under: fault(for: submission, SimulatorTraffic.Sending(call: 0, attempt: 1)), from: moment)
+    }
+
     /// The fault that strikes a sending: the first rule that matches, the configured ones before the documented.
     private func fault(for submission: Submission, _ sending: SimulatorTraffic.Sending) -> SimulatorFault? {
         rules.indices.first { index in

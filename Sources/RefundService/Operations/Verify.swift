@@ -9,6 +9,8 @@ package struct Verification: Sendable {
     package let breaches: [Breach]
     /// What gateways said and could not be applied: to be looked at by a person.
     package let exceptions: [(organization: OrganizationID, refund: RefundID, detail: String)]
+    /// Notices of gateways that wait for something or were given up.
+    package let unsettledNotices: [UnsettledNotice]
 }
 
 extension Verification {
@@ -20,10 +22,11 @@ extension Verification {
         do {
             return try await store.read { session in
                 Verification(
-                    damages: damages, breaches: try session.breaches(), exceptions: try session.exceptions())
+                    damages: damages, breaches: try session.breaches(), exceptions: try session.exceptions(),
+                    unsettledNotices: try session.unsettledNotices())
             }
         } catch let error as StorageError where error.code == .corrupt && !damages.isEmpty {
-            return Verification(damages: damages, breaches: [], exceptions: [])
+            return Verification(damages: damages, breaches: [], exceptions: [], unsettledNotices: [])
         }
     }
 }

@@ -208,7 +208,7 @@ package struct GatewayExchange: Sendable {
 }
 
 /// Thrown inside a unit to undo it, where the refund or a source of it has moved since it was read.
-private struct StaleDecision: Error {}
+struct StaleDecision: Error {}
 
 extension GatewayWord {
     init(_ error: GatewayError) {

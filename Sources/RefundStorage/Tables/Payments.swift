@@ -26,10 +26,16 @@ enum PaymentSQL {
         where organization_id = $4 and id = $5
         """
 
-    /// Guarded by the figures that the decision rests on: what is drawn again, and what was not left of it.
-    static let drawAgain: SQLText = """
-        update payments set refunded = refunded + $1, excess = excess + $2 where organization_id = $3 and id = $4 \
-        and captured = $5 and reserved = $6 and refunded = $7 and disputed = $8 returning \(columns)
+    /// Guarded by the figures that the decision rests on: what a gateway's fact draws, and what was not left of it.
+    static let drawBeyond: SQLText = """
+        update payments set reserved = reserved + $1, refunded = refunded + $2, excess = excess + $3 \
+        where organization_id = $4 and id = $5 \
+        and captured = $6 and reserved = $7 and refunded = $8 and disputed = $9 returning \(columns)
+        """
+
+    static let ofCharge: SQLText = """
+        select \(columns) from payments where organization_id = $1 and gateway = $2 and charge_reference = $3 \
+        order by id limit 2
         """
 
     /// What the owner of the data may correct; `captured` only as far as the CHECK allows.
@@ -39,7 +45,7 @@ enum PaymentSQL {
         returning \(columns)
         """
 
-    static let all = [find, insert, reserve, move, drawAgain, update]
+    static let all = [find, insert, reserve, move, drawBeyond, ofCharge, update]
 }
 
 enum PaymentMethodSQL {
@@ -119,6 +125,13 @@ extension Session {
         try row(Payment.self, PaymentSQL.find, [.integer(organization.value), .integer(id.value)])
     }
 
+    /// The payments that a charge of a gateway brought: none, one, or two of several.
+    package func payments(ofCharge charge: Charge, of organization: OrganizationID) throws(StorageError) -> [Payment] {
+        try rows(
+            Payment.self, PaymentSQL.ofCharge,
+            [.integer(organization.value), .text(charge.gateway.text), .text(charge.reference)])
+    }
+
     /// A payment method by its identifier, or nil.
     package func paymentMethod(
         _ id: PaymentMethodID, of organization: OrganizationID
@@ -162,29 +175,39 @@ extension Session {
         of organization: OrganizationID
     ) throws(StorageError) {
         let amount = refund.amount.minorUnits
-        let reserved = (after == .reserved ? amount : 0) - (before == .reserved ? amount : 0)
-        let refunded = (after == .spent ? amount : 0) - (before == .spent ? amount : 0)
-        // Only a late success has raised the excess, and what raised it takes it back.
-        let excess = before == .spent ? -refund.shortfall.payment : 0
+        // Only a gateway's fact has raised the excess, and what raised it takes it back.
+        let excess = after == .released ? -refund.shortfall.payment : 0
         try execute(
             PaymentSQL.move,
             [
-                .integer(reserved), .integer(refunded), .integer(excess), .integer(organization.value),
+                .integer(after.reserved(amount) - before.reserved(amount)),
+                .integer(after.spent(amount) - before.spent(amount)), .integer(excess), .integer(organization.value),
                 .integer(payment.value),
             ])
     }
 
-    /// Draws a refund on a payment again, and raises its excess by what is not left; false where it no longer stands as
-    /// it was read.
-    func drawAgain(_ refund: Refund, on payment: Payment, of organization: OrganizationID) throws(StorageError) -> Bool
+    /// Draws what a gateway does or did on a payment, and raises its excess by what is not left.
+    ///
+    /// False where the payment no longer stands as it was read.
+    func drawBeyond(_ refund: Refund, on payment: Payment, of organization: OrganizationID) throws(StorageError) -> Bool
     {
+        let amount = refund.amount.minorUnits
+        let hold = refund.state.hold
         let balance = payment.balance
         return try row(
-            Payment.self, PaymentSQL.drawAgain,
+            Payment.self, PaymentSQL.drawBeyond,
             [
-                .integer(refund.amount.minorUnits), .integer(refund.shortfall.payment),
+                .integer(hold.reserved(amount)), .integer(hold.spent(amount)), .integer(refund.shortfall.payment),
                 .integer(organization.value), .integer(payment.id.value), .integer(balance.captured),
                 .integer(balance.reserved), .integer(balance.refunded), .integer(balance.disputed),
             ]) != nil
     }
+}
+
+extension RefundHold {
+    /// Of an amount, what a refund that holds so has reserved.
+    fileprivate func reserved(_ amount: Int64) -> Int64 { self == .reserved ? amount : 0 }
+
+    /// Of an amount, what a refund that holds so has spent.
+    fileprivate func spent(_ amount: Int64) -> Int64 { self == .spent ? amount : 0 }
 }

@@ -32,7 +32,12 @@ enum PayoutSQL {
         and (due_at is not null or attempt > 0) returning \(columns)
         """
 
-    static let all = [find, insert, update, due, nextDue, hasten]
+    static let byReference: SQLText = """
+        select \(columns) from payouts where organization_id = $1 and gateway = $2 and gateway_reference = $3 \
+        and gateway_reference <> ''
+        """
+
+    static let all = [find, insert, update, due, nextDue, hasten, byReference]
 }
 
 /// An electronic refund that a worker should look at.
@@ -80,6 +85,15 @@ extension Session {
     /// The electronic side of a refund, or nil.
     package func payout(of refund: RefundID, of organization: OrganizationID) throws(StorageError) -> Payout? {
         try row(Payout.self, PayoutSQL.find, [.integer(organization.value), .integer(refund.value)])
+    }
+
+    /// The electronic side of the refund that a gateway knows by a reference, or nil.
+    package func payout(
+        _ reference: String, at gateway: GatewayName, of organization: OrganizationID
+    ) throws(StorageError) -> Payout? {
+        try row(
+            Payout.self, PayoutSQL.byReference,
+            [.integer(organization.value), .text(gateway.text), .text(reference)])
     }
 
     func insert(_ payout: Payout, for organization: OrganizationID) throws(StorageError) {

@@ -35,7 +35,14 @@ package enum RefundSQL {
         order by case when state = 'unknown' then 0 else 1 end, id desc limit 1
         """
 
-    static let all = [find, findByNumber, insert, advance, openByRequest]
+    /// A refund whose sending a gateway has not answered yet: it may know the refund by a reference that we do not.
+    static let unansweredOfPayment: SQLText = """
+        select id from refunds where organization_id = $1 and payment_id = $2 and state in ('submitting', 'unknown') \
+        and exists (select 1 from payouts p where p.organization_id = refunds.organization_id \
+        and p.refund_id = refunds.id and p.gateway_reference = '') limit 1
+        """
+
+    static let all = [find, findByNumber, insert, advance, openByRequest, unansweredOfPayment]
 }
 
 enum RefundStepSQL {
@@ -133,6 +140,13 @@ extension Session {
         try ask(Refund.self, RefundSQL.openByRequest, [.integer(organization.value), .text(digest)])
     }
 
+    /// Whether a gateway may know a refund of the payment by a reference that it has not told us yet.
+    package func awaitsReference(_ payment: PaymentID, of organization: OrganizationID) throws(StorageError) -> Bool {
+        try row(
+            StoredInteger.self, RefundSQL.unansweredOfPayment,
+            [.integer(organization.value), .integer(payment.value)]) != nil
+    }
+
     /// What happened to a refund, step by step.
     package func history(of refund: RefundID, of organization: OrganizationID) throws(StorageError) -> [RefundStep] {
         try rows(RefundStep.self, RefundStepSQL.ofRefund, [.integer(organization.value), .integer(refund.value)])
@@ -152,6 +166,15 @@ extension Session {
         }
         try insert(decision.steps, for: organization)
         for journal in decision.journals { try insert(journal, for: organization) }
+    }
+
+    /// Writes a refund that a gateway made by itself; false where its payment no longer stands as it was read.
+    package func record(_ adoption: Adoption, for organization: OrganizationID) throws(StorageError) -> Bool {
+        let refund = adoption.decision.refund
+        guard try drawBeyond(refund, on: adoption.payment, of: organization) else { return false }
+        try record(adoption.decision, requestDigest: nil, for: organization)
+        try insertException(of: refund, detail: adoption.exception, at: refund.createdAt, for: organization)
+        return true
     }
 
     /// Writes a change of a refund, decided on a step and an attempt of it.
@@ -216,7 +239,7 @@ extension Session {
         _ redraw: Redraw, for refund: Refund, of organization: OrganizationID
     ) throws(StorageError) -> Bool {
         if let payment = redraw.payment {
-            guard try drawAgain(refund, on: payment, of: organization) else { return false }
+            guard try drawBeyond(refund, on: payment, of: organization) else { return false }
         }
         guard let note = redraw.creditNote else { return true }
         let amount = refund.amount.minorUnits - refund.shortfall.creditNote

@@ -45,8 +45,11 @@ enum VerificationSQL {
         "case when state in ('requested', 'awaiting_approval', 'approved', 'submitting', 'pending', 'unknown') "
         + "then amount else 0 end"
     private static let spent = "case when state = 'succeeded' then amount else 0 end"
-    /// Of what is spent, what the payment and the note had not left.
-    private static let beyondPayment = "case when state = 'succeeded' then payment_shortfall else 0 end"
+    /// Of what is held, what the payment had not left; of what is spent, what the note had not left.
+    ///
+    /// A refund that a gateway made by itself holds more than is left from the start; any other only after its success.
+    private static let beyondPayment =
+        "case when state in ('failed', 'canceled', 'voided', 'returned') then 0 else payment_shortfall end"
     private static let beyondNote = "case when state = 'succeeded' then note_shortfall else 0 end"
 
     static let overdrawnPayments: SQLText = """
@@ -157,7 +160,7 @@ enum VerificationSQL {
         left join (select organization_id, record_id, sum(amount) as overpaid from journal_lines \
         where account = 'overpaid_refunds' group by organization_id, record_id) j \
         on j.organization_id = r.organization_id and j.record_id = r.id \
-        where coalesce(j.overpaid, 0) <> case when r.state <> 'succeeded' then 0 \
+        where coalesce(j.overpaid, 0) <> case when r.state in ('failed', 'canceled', 'voided', 'returned') then 0 \
         when n.id is null or (n.is_for_refund = 1 and n.state = 'void') then r.payment_shortfall \
         else r.note_shortfall end
         """
@@ -199,6 +202,11 @@ enum VerificationSQL {
         select organization_id, refund_id, detail from refund_exceptions order by organization_id, refund_id, at
         """
 
+    static let unsettledNotices: SQLText = """
+        select organization_id, gateway, event_id, detail from gateway_notices where detail <> '' \
+        order by organization_id, gateway, event_id
+        """
+
     /// The questions whose every row is a breach.
     static let breaches: [(Invariant, SQLText)] = [
         (.withinWhatRemains, overdrawnPayments), (.withinWhatRemains, overdrawnNotes),
@@ -211,7 +219,7 @@ enum VerificationSQL {
         (.amountsAreExact, amounts), (.organizationsAreApart, strangers),
     ]
 
-    static let all = breaches.map(\.1) + [steps, currencies, exceptions]
+    static let all = breaches.map(\.1) + [steps, currencies, exceptions, unsettledNotices]
 }
 
 private struct StoredBreach: Stored {

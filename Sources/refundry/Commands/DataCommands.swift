@@ -94,6 +94,11 @@ extension Verification {
                 "to look at: organization \(exception.organization), refund \(exception.refund): "
                     + exception.detail)
         }
+        for notice in unsettledNotices {
+            print(
+                "to look at: organization \(notice.organization), notice \(notice.event) of \(notice.gateway): "
+                    + notice.detail)
+        }
         guard damages.isEmpty, breaches.isEmpty else { throw ExitCode(1) }
         print("All \(Invariant.allCases.count) invariants hold.")
     }

@@ -42,6 +42,13 @@ struct Serve: AsyncParsableCommand {
     @Option(help: "Settle simulated refunds after so many milliseconds instead of at once.")
     var settleAfter: Int?
 
+    @Option(
+        help: """
+            What the simulated gateway signs its notices with; else REFUNDRY_SIMULATOR_SECRET, else none are taken but \
+            with --demo.
+            """)
+    var simulatorSecret: String?
+
     @Option(help: "The form of the log on stderr: text or json; else REFUNDRY_LOG, else text.")
     var log: LogForm?
 
@@ -72,7 +79,8 @@ struct Serve: AsyncParsableCommand {
         }
         // Shut down from the last to the first: no more requests, then no more calls, then no more store.
         let services: [any Service] = [
-            StoreService(store: composition.store), composition.submissions, composition.worker, server,
+            StoreService(store: composition.store), composition.submissions, composition.payoutWorker,
+            composition.noticeWorker, server,
         ]
         var configuration = ServiceGroupConfiguration(
             services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
@@ -83,14 +91,19 @@ struct Serve: AsyncParsableCommand {
     private func compose(_ url: DatabaseURL, logger: Logger) throws -> Composition {
         do {
             let database = try url.open(as: .server, migrating: !noMigrate)
-            return try Composition(
-                database,
-                simulator: SimulatorConfig(
-                    seed: 1, settle: settleAfter.map { .delayed(.milliseconds($0)) } ?? .immediate,
-                    label: demo ? Demo.gatewayLabel : "Simulator", book: .file(path: try data.simulatorBookPath())),
-                surroundings: .system(logger: logger))
+            return try Composition(database, simulator: try simulated, surroundings: .system(logger: logger))
         } catch {
             throw CommandFailure(error, database: url.name)
+        }
+    }
+
+    private var simulated: SimulatorConfig {
+        get throws {
+            SimulatorConfig(
+                seed: 1, settle: settleAfter.map { .delayed(.milliseconds($0)) } ?? .immediate,
+                label: demo ? Demo.gatewayLabel : "Simulator", book: .file(path: try data.simulatorBookPath()),
+                noticeSecret: simulatorSecret ?? Environment.value("REFUNDRY_SIMULATOR_SECRET")
+                    ?? (demo ? Demo.noticeSecret : nil))
         }
     }
 

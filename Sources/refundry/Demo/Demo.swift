@@ -13,6 +13,8 @@ struct Demo {
     static let refreshToken = "1000.refundrydemorefresh00000000000001.refundrydemorefresh00000000000002"
     /// An access token that carries no scope: whatever it asks for is denied.
     static let powerlessToken = "1000.refundrydemopowerless0000000001.refundrydemopowerless0000000002"
+    /// What the simulated gateway of the demo signs its notices with.
+    static let noticeSecret = "refundry-demo-notices"
     /// The name of a gateway as a document prints it.
     static let gatewayLabel = "Paypal Payflowpro"
 

@@ -4,7 +4,10 @@ import Testing
 @Suite struct `The life of a refund` {
     /// Every step there is; any other is refused.
     private static let steps: [(RefundState, [RefundEvent: RefundState])] = [
-        (.requested, [.approvalAsked: .awaitingApproval, .approved: .approved, .canceled: .canceled]),
+        (
+            .requested,
+            [.approvalAsked: .awaitingApproval, .approved: .approved, .adopted: .pending, .canceled: .canceled]
+        ),
         (.awaitingApproval, [.approved: .approved, .canceled: .canceled]),
         (.approved, [.claimed: .submitting, .recorded: .succeeded, .canceled: .canceled]),
         (

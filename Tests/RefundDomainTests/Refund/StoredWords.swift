@@ -14,8 +14,8 @@ import Testing
         #expect(
             words(RefundEvent.self)
                 == """
-                approval_asked approved claimed recorded not_sent lost accepted succeeded failed canceled voided \
-                returned
+                approval_asked approved claimed recorded not_sent lost accepted adopted succeeded failed canceled \
+                voided returned
                 """)
         #expect(
             words(RefundReason.self)

@@ -46,7 +46,7 @@ enum RefundWay: CaseIterable, Sendable {
     /// What never happens to a refund that goes this way.
     var foreignEvents: Set<RefundEvent> {
         switch self {
-        case .byHand: [.claimed, .notSent, .lost, .accepted, .returned]
+        case .byHand: [.claimed, .notSent, .lost, .accepted, .adopted, .returned]
         case .throughGateway: [.recorded, .voided]
         }
     }

@@ -45,7 +45,7 @@ import Testing
 
     @Test func `are there for every dialect`() {
         let folders = Set(Self.files.compactMap { $0.split(separator: "/").first.map(String.init) })
-        let dialects = ["Native", "ZohoAccounts", "ZohoBilling", "ZohoBooks", "ZohoPayments", "Zuora"]
+        let dialects = ["Gateways", "Native", "ZohoAccounts", "ZohoBilling", "ZohoBooks", "ZohoPayments", "Zuora"]
         #expect(folders.isSuperset(of: dialects))
     }
 }

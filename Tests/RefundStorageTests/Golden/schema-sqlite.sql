@@ -72,6 +72,22 @@ CREATE TABLE credit_notes (
 
 CREATE INDEX credit_notes_by_party on credit_notes (organization_id, party_id);
 
+CREATE TABLE gateway_notices (
+    organization_id integer not null,
+    gateway text not null,
+    event_id text not null,
+    received_at integer not null,
+    kept text not null,
+    due_at integer,
+    tries integer not null check (tries >= 0),
+    applied_at integer,
+    detail text not null,
+    primary key (organization_id, gateway, event_id),
+    foreign key (organization_id) references organizations (organization_id)
+) strict, without rowid;
+
+CREATE INDEX gateway_notices_by_due on gateway_notices (due_at) where due_at is not null;
+
 CREATE TABLE idempotency_records (
     organization_id integer not null,
     space text not null,
@@ -168,6 +184,9 @@ CREATE TABLE payments (
     check (reserved + refunded + disputed <= captured + excess),
     check ((gateway is null) = (charge_reference is null))
 ) strict, without rowid;
+
+CREATE INDEX payments_by_charge on payments (organization_id, gateway, charge_reference)
+    where charge_reference is not null;
 
 CREATE INDEX payments_by_party on payments (organization_id, party_id);
 
@@ -306,4 +325,4 @@ CREATE TABLE tokens (
 
 CREATE INDEX tokens_by_hash on tokens (hash);
 
--- versions: [1, 2]
+-- versions: [1, 2, 3]

@@ -55,6 +55,15 @@ update credit_notes set drawn = drawn - $1 where organization_id = $2 and id = $
 update credit_notes set state = 'void' where organization_id = $1 and id = $2 and drawn = 0;
 
 
+-- GatewayNoticeSQL
+
+insert into gateway_notices (organization_id, gateway, event_id, received_at, kept, due_at, tries, applied_at, detail) values ($1, $2, $3, $4, $5, $6, 0, null, '') on conflict do nothing;
+
+select organization_id, gateway, event_id, kept, received_at, due_at, tries from gateway_notices where due_at <= $1 order by due_at limit $2;
+
+update gateway_notices set due_at = $1, tries = tries + 1, applied_at = $2, detail = $3 where organization_id = $4 and gateway = $5 and event_id = $6 and due_at = $7 returning tries;
+
+
 -- IdempotencySQL
 
 insert into idempotency_records (organization_id, space, key, digest, refund_id, created_at) values ($1, $2, $3, $4, $5, $6) on conflict do nothing returning created_at;
@@ -236,6 +245,14 @@ insert into refund_exceptions (organization_id, refund_id, step, at, detail) val
 
 select count(*), count(organization_id), coalesce(cast(sum(organization_id / 4294967296) as bigint), 0), coalesce(cast(sum(organization_id % 4294967296) as bigint), 0), count(refund_id), coalesce(cast(sum(refund_id / 4294967296) as bigint), 0), coalesce(cast(sum(refund_id % 4294967296) as bigint), 0), count(step), coalesce(cast(sum(step / 4294967296) as bigint), 0), coalesce(cast(sum(step % 4294967296) as bigint), 0), count(at), coalesce(cast(sum(at / 4294967296) as bigint), 0), coalesce(cast(sum(at % 4294967296) as bigint), 0), count(detail) from refund_exceptions;
 
+select organization_id, gateway, event_id, received_at, kept, due_at, tries, applied_at, detail from gateway_notices order by organization_id, gateway, event_id limit $1;
+
+select organization_id, gateway, event_id, received_at, kept, due_at, tries, applied_at, detail from gateway_notices where (organization_id, gateway, event_id) > ($1, $2, $3) order by organization_id, gateway, event_id limit $4;
+
+insert into gateway_notices (organization_id, gateway, event_id, received_at, kept, due_at, tries, applied_at, detail) values ($1, $2, $3, $4, $5, $6, $7, $8, $9);
+
+select count(*), count(organization_id), coalesce(cast(sum(organization_id / 4294967296) as bigint), 0), coalesce(cast(sum(organization_id % 4294967296) as bigint), 0), count(gateway), count(event_id), count(received_at), coalesce(cast(sum(received_at / 4294967296) as bigint), 0), coalesce(cast(sum(received_at % 4294967296) as bigint), 0), count(kept), count(due_at), coalesce(cast(sum(due_at / 4294967296) as bigint), 0), coalesce(cast(sum(due_at % 4294967296) as bigint), 0), count(tries), coalesce(cast(sum(tries / 4294967296) as bigint), 0), coalesce(cast(sum(tries % 4294967296) as bigint), 0), count(applied_at), coalesce(cast(sum(applied_at / 4294967296) as bigint), 0), coalesce(cast(sum(applied_at % 4294967296) as bigint), 0), count(detail) from gateway_notices;
+
 
 -- OrganizationSQL
 
@@ -278,7 +295,9 @@ update payments set reserved = reserved + $1 where organization_id = $2 and id =
 
 update payments set reserved = reserved + $1, refunded = refunded + $2, excess = excess + $3 where organization_id = $4 and id = $5;
 
-update payments set refunded = refunded + $1, excess = excess + $2 where organization_id = $3 and id = $4 and captured = $5 and reserved = $6 and refunded = $7 and disputed = $8 returning id, party_id, number, state, mode, gateway, charge_reference, payment_method_id, currency, captured, reserved, refunded, disputed, excess, rate, received_on, invoice_number;
+update payments set reserved = reserved + $1, refunded = refunded + $2, excess = excess + $3 where organization_id = $4 and id = $5 and captured = $6 and reserved = $7 and refunded = $8 and disputed = $9 returning id, party_id, number, state, mode, gateway, charge_reference, payment_method_id, currency, captured, reserved, refunded, disputed, excess, rate, received_on, invoice_number;
+
+select id, party_id, number, state, mode, gateway, charge_reference, payment_method_id, currency, captured, reserved, refunded, disputed, excess, rate, received_on, invoice_number from payments where organization_id = $1 and gateway = $2 and charge_reference = $3 order by id limit 2;
 
 update payments set number = $1, state = $2, captured = $3, disputed = $4, invoice_number = $5 where organization_id = $6 and id = $7 and reserved + refunded + $4 <= $3 + excess returning id, party_id, number, state, mode, gateway, charge_reference, payment_method_id, currency, captured, reserved, refunded, disputed, excess, rate, received_on, invoice_number;
 
@@ -296,6 +315,8 @@ select organization_id, refund_id from payouts where due_at <= $1 order by due_a
 select min(due_at) from payouts where due_at is not null;
 
 update payouts set due_at = $1 where organization_id = $2 and refund_id = $3 and lease_until is null and (due_at is not null or attempt > 0) returning refund_id, gateway, target, target_reference, last_four, attempt, key, key_sent_at, lease_until, due_at, questions, gateway_reference, network_reference, response_code, response_message;
+
+select refund_id, gateway, target, target_reference, last_four, attempt, key, key_sent_at, lease_until, due_at, questions, gateway_reference, network_reference, response_code, response_message from payouts where organization_id = $1 and gateway = $2 and gateway_reference = $3 and gateway_reference <> '';
 
 
 -- RefundListingSQL
@@ -393,6 +414,8 @@ update refunds set state = $1, step = $2, updated_at = $3, settled_at = $4, fail
 
 select id, number, party_id, payment_id, credit_note_id, payment_method_id, amount, currency, rate, mode, gateway, state, step, reason, initiator, description, reference, effective_on, created_at, updated_at, settled_at, created_by, failure_reason, note_remaining_after, annotations, payment_shortfall, note_shortfall from refunds where organization_id = $1 and request_digest = $2 and state in ('approved', 'submitting', 'pending', 'unknown') order by case when state = 'unknown' then 0 else 1 end, id desc limit 1;
 
+select id from refunds where organization_id = $1 and payment_id = $2 and state in ('submitting', 'unknown') and exists (select 1 from payouts p where p.organization_id = refunds.organization_id and p.refund_id = refunds.id and p.gateway_reference = '') limit 1;
+
 
 -- RefundStepSQL
 
@@ -432,7 +455,7 @@ select organization_id, refund_id, 'a step of its history is missing' from refun
 
 select p.organization_id, p.id, 'reserved and refunded are not what its refunds hold' from payments p left join (select organization_id, payment_id, sum(case when state in ('requested', 'awaiting_approval', 'approved', 'submitting', 'pending', 'unknown') then amount else 0 end) as reserved, sum(case when state = 'succeeded' then amount else 0 end) as spent from refunds where payment_id is not null group by organization_id, payment_id) r on r.organization_id = p.organization_id and r.payment_id = p.id where p.reserved <> coalesce(r.reserved, 0) or p.refunded <> coalesce(r.spent, 0);
 
-select p.organization_id, p.id, 'excess is not what its refunds drew beyond what was left' from payments p left join (select organization_id, payment_id, sum(case when state = 'succeeded' then payment_shortfall else 0 end) as beyond from refunds where payment_id is not null group by organization_id, payment_id) r on r.organization_id = p.organization_id and r.payment_id = p.id where p.excess <> coalesce(r.beyond, 0);
+select p.organization_id, p.id, 'excess is not what its refunds drew beyond what was left' from payments p left join (select organization_id, payment_id, sum(case when state in ('failed', 'canceled', 'voided', 'returned') then 0 else payment_shortfall end) as beyond from refunds where payment_id is not null group by organization_id, payment_id) r on r.organization_id = p.organization_id and r.payment_id = p.id where p.excess <> coalesce(r.beyond, 0);
 
 select n.organization_id, n.id, 'drawn is not what its refunds hold' from credit_notes n left join (select organization_id, credit_note_id, sum(case when state in ('requested', 'awaiting_approval', 'approved', 'submitting', 'pending', 'unknown') then amount else 0 end + case when state = 'succeeded' then amount else 0 end - case when state = 'succeeded' then note_shortfall else 0 end) as held from refunds where credit_note_id is not null group by organization_id, credit_note_id) r on r.organization_id = n.organization_id and r.credit_note_id = n.id where n.drawn <> coalesce(r.held, 0);
 
@@ -444,7 +467,7 @@ select r.organization_id, r.id, 'refunds_payable is not what it owes' from refun
 
 select n.organization_id, n.id, 'customer_credit is not the balance of the note' from credit_notes n left join (select organization_id, record_id, sum(amount) as credit from journal_lines where account = 'customer_credit' group by organization_id, record_id) o on o.organization_id = n.organization_id and o.record_id = n.id left join (select r.organization_id, r.credit_note_id, sum(j.amount) as debit from refunds r join journal_lines j on j.organization_id = r.organization_id and j.record_id = r.id and j.account = 'customer_credit' where r.credit_note_id is not null group by r.organization_id, r.credit_note_id) d on d.organization_id = n.organization_id and d.credit_note_id = n.id where coalesce(o.credit, 0) + coalesce(d.debit, 0) <> case when n.state = 'open' then -(n.total - n.applied - n.drawn) else 0 end;
 
-select r.organization_id, r.id, 'overpaid_refunds is not what its source had not left' from refunds r left join credit_notes n on n.organization_id = r.organization_id and n.id = r.credit_note_id left join (select organization_id, record_id, sum(amount) as overpaid from journal_lines where account = 'overpaid_refunds' group by organization_id, record_id) j on j.organization_id = r.organization_id and j.record_id = r.id where coalesce(j.overpaid, 0) <> case when r.state <> 'succeeded' then 0 when n.id is null or (n.is_for_refund = 1 and n.state = 'void') then r.payment_shortfall else r.note_shortfall end;
+select r.organization_id, r.id, 'overpaid_refunds is not what its source had not left' from refunds r left join credit_notes n on n.organization_id = r.organization_id and n.id = r.credit_note_id left join (select organization_id, record_id, sum(amount) as overpaid from journal_lines where account = 'overpaid_refunds' group by organization_id, record_id) j on j.organization_id = r.organization_id and j.record_id = r.id where coalesce(j.overpaid, 0) <> case when r.state in ('failed', 'canceled', 'voided', 'returned') then 0 when n.id is null or (n.is_for_refund = 1 and n.state = 'void') then r.payment_shortfall else r.note_shortfall end;
 
 select k.organization_id, k.refund_id, 'an idempotency key whose refund is not there' from idempotency_records k left join refunds r on r.organization_id = k.organization_id and r.id = k.refund_id where k.refund_id is not null and r.id is null;
 
@@ -459,3 +482,5 @@ select a.organization_id, a.refund_id, a.step, a.state, b.event, b.state, b.acto
 select organization_id, min(id), currency from refunds group by organization_id, currency;
 
 select organization_id, refund_id, detail from refund_exceptions order by organization_id, refund_id, at;
+
+select organization_id, gateway, event_id, detail from gateway_notices where detail <> '' order by organization_id, gateway, event_id;

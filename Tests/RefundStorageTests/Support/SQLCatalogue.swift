@@ -8,6 +8,7 @@ enum SQLCatalogue {
         ("CounterSQL", CounterSQL.all),
         ("CreditNoteLineSQL", CreditNoteLineSQL.all),
         ("CreditNoteSQL", CreditNoteSQL.all),
+        ("GatewayNoticeSQL", GatewayNoticeSQL.all),
         ("IdempotencySQL", IdempotencySQL.all),
         ("JournalSQL", JournalSQL.all),
         ("LineDrawSQL", LineDrawSQL.all),
@@ -61,6 +62,7 @@ struct TextExceptions: Sendable {
             (TokenSQL.findByHash, "a token says by itself whose it is"),
             (PayoutSQL.due, "workers serve all organizations"),
             (PayoutSQL.nextDue, "workers serve all organizations"),
+            (GatewayNoticeSQL.due, "workers serve all organizations"),
         ] + VerificationSQL.all.map { ($0, "`refundry verify` reads all organizations") }
             + MovedTableSQL.all.map { ($0, "`refundry move` takes all organizations along") })
 

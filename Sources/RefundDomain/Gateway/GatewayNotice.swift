@@ -1,0 +1,74 @@
+/// A message that claims to come from a gateway, as it arrived.
+package struct GatewayMessage: Hashable, Sendable {
+    /// Values by the name of their header, in lower case.
+    package let headers: [String: String]
+    /// The bytes that were signed.
+    package let body: [UInt8]
+    package let receivedAt: Instant
+
+    package init(headers: [String: String], body: [UInt8], receivedAt: Instant) {
+        self.headers = headers
+        self.body = body
+        self.receivedAt = receivedAt
+    }
+}
+
+/// Why a message is not taken for a gateway's.
+package enum NoticeRefusal: Error, Hashable, Sendable {
+    /// This gateway sends no notices, or none can be checked for want of a secret.
+    case notExpected
+    /// Its signature is missing, is another's, or is too old.
+    case notGenuine(String)
+    /// It is the gateway's, and cannot be read.
+    case unreadable(String)
+}
+
+/// A genuine message of a gateway that is worth keeping.
+package struct GatewayNotice: Hashable, Sendable {
+    /// The gateway's identifier of the event: the same for every sending of it.
+    package let event: String
+    package let organization: OrganizationID
+    /// What is kept of the body: all that `Gateway.news(in:)` reads, and nothing that is personal.
+    package let kept: String
+
+    package init(event: String, organization: OrganizationID, kept: String) {
+        self.event = event
+        self.organization = organization
+        self.kept = kept
+    }
+}
+
+/// What a kept notice is about.
+package enum GatewayNews: Hashable, Sendable {
+    /// Something happened to a refund.
+    ///
+    /// What, is asked: notices come in any order, and the gateway's answer is how things stand.
+    case refund(RefundNews)
+}
+
+/// A refund as a gateway's notice describes it.
+package struct RefundNews: Hashable, Sendable {
+    /// Which refund of ours the gateway made it for; nil where it does not say, or was asked by somebody else.
+    package let refund: RefundID?
+    package let gatewayReference: String
+    /// The charge that it gives back, by the gateway's reference; nil for a payout to a method.
+    package let charge: String?
+    package let amount: Money
+    package let madeAt: Instant
+
+    package init(refund: RefundID?, gatewayReference: String, charge: String?, amount: Money, madeAt: Instant) {
+        self.refund = refund
+        self.gatewayReference = gatewayReference
+        self.charge = charge
+        self.amount = amount
+        self.madeAt = madeAt
+    }
+}
+
+extension Gateway {
+    /// Refuses: a gateway sends no notices unless its connector says otherwise.
+    package func notice(_ message: GatewayMessage) throws(NoticeRefusal) -> GatewayNotice? { throw .notExpected }
+
+    /// Finds nothing, for the same reason.
+    package func news(in kept: String) -> GatewayNews? { nil }
+}

@@ -1,0 +1,146 @@
+import Logging
+import RefundDomain
+import RefundStorage
+import ServiceLifecycle
+
+/// Applies the notices of gateways, once each, however often and in whatever order they came.
+///
+/// A notice of a refund that is known has the gateway asked: the answer is how things stand, and is recorded as every
+/// answer is. A refund that is not known is adopted by its payment. Each notice is settled by a guarded update in the
+/// unit that applies it, so the worker is safe to run on several nodes.
+package struct NoticeWorker: Service {
+    private let store: any Store
+    private let directory: Directory
+    private let gateways: [GatewayName: any Gateway]
+    private let submissions: Submissions
+    private let identifiers: Identifiers
+    private let numbers: RefundNumbers
+    private let surroundings: Surroundings
+    private let calendar = Calendar()
+
+    package init(_ operations: Operations) {
+        store = operations.store
+        directory = operations.directory
+        gateways = operations.gateways
+        submissions = operations.submissions
+        identifiers = operations.identifiers
+        numbers = operations.numbers
+        surroundings = operations.surroundings
+    }
+
+    /// Looks for due notices until shutdown.
+    package func run() async throws {
+        await cancelWhenGracefulShutdown {
+            while !Task.isCancelled {
+                if await !applyWhatIsDue() { try? await surroundings.sleep(Limits.noticePollPause) }
+            }
+        }
+    }
+
+    /// Applies one batch; whether there may be more at once.
+    package func applyWhatIsDue() async -> Bool {
+        let now = surroundings.now()
+        do {
+            let due = try await store.read { try $0.dueNotices(at: now, atMost: Limits.workerBatch) }
+            for notice in due { await apply(notice, at: now) }
+            return due.count == Limits.workerBatch
+        } catch {
+            surroundings.logger.warning("due notices not read", metadata: ["error": "\(String(reflecting: error))"])
+            return false
+        }
+    }
+
+    private func apply(_ notice: DueNotice, at now: Instant) async {
+        do {
+            guard let organization = try await directory.organization(notice.organization) else { return }
+            switch try await errand(of: notice) {
+            case .ask(let refund): try await ask(about: refund, for: notice, at: now)
+            case .adopt(let news, let payment): try await adopt(news, by: payment, for: notice, organization, at: now)
+            case .wait(let reason): try await postpone(notice, reason, at: now)
+            }
+            submissions.wake()
+        } catch {
+            surroundings.logger.warning(
+                "notice not applied",
+                metadata: ["event": "\(notice.event)", "error": "\(String(reflecting: error))"])
+            try? await postpone(notice, "it could not be applied: \(error)", at: now)
+        }
+    }
+
+    private func errand(of notice: DueNotice) async throws -> NoticeErrand {
+        switch gateways[notice.gateway]?.news(in: notice.kept) {
+        case .refund(let news): try await store.read { try $0.errand(of: news, in: notice) }
+        case nil: .wait("no gateway that is configured can read it")
+        }
+    }
+
+    private func ask(about refund: RefundID, for notice: DueNotice, at now: Instant) async throws {
+        let id = notice.organization
+        let isAsked = try await store.write(for: id, ordered: refund.value) { session in
+            let isAsked = try session.hasten(refund, of: id, at: now)
+            return isAsked ? try session.settle(notice, as: .applied(at: now)) : false
+        }
+        if !isAsked { try await postpone(notice, "refund \(refund) cannot be asked about now", at: now) }
+    }
+
+    private func adopt(
+        _ news: RefundNews, by payment: PaymentID, for notice: DueNotice, _ organization: Organization, at now: Instant
+    ) async throws {
+        let id = organization.id
+        let refund: RefundID = identifiers.next(at: now)
+        let number = try await numbers.next(for: id)
+        let madeOn = calendar.day(of: min(news.madeAt, now), in: organization.timeZone)
+        try await store.write(for: id, ordered: payment.value) { session in
+            let isKnown = try session.payout(news.gatewayReference, at: notice.gateway, of: id) != nil
+            guard try session.settle(notice, as: .applied(at: now)), !isKnown,
+                let payment = try session.payment(payment, of: id)
+            else { return }
+            let facts = AdoptionFacts(
+                payment: payment, gateway: notice.gateway, base: organization.baseCurrency, refund: refund,
+                number: number, now: now, madeOn: madeOn)
+            let isWritten = try session.record(try RefundDomain.adopt(news, given: facts), for: id)
+            guard isWritten else { throw StaleDecision() }
+        }
+    }
+
+    private func postpone(_ notice: DueNotice, _ reason: String, at now: Instant) async throws {
+        let settlement: NoticeSettlement =
+            GatewaySchedule.delay(afterTries: notice.tries + 1).map { .postponed(to: now + $0, detail: reason) }
+            ?? .givenUp(detail: reason)
+        try await store.write(for: notice.organization) { _ = try $0.settle(notice, as: settlement) }
+    }
+}
+
+/// What a notice comes to.
+private enum NoticeErrand {
+    case ask(RefundID)
+    case adopt(RefundNews, by: PaymentID)
+    case wait(String)
+}
+
+extension Session {
+    /// Finds the refund that news are about, or else the payment that it gives back.
+    fileprivate func errand(of news: RefundNews, in notice: DueNotice) throws(StorageError) -> NoticeErrand {
+        let organization = notice.organization
+        if let known = try payout(news.gatewayReference, at: notice.gateway, of: organization) {
+            return .ask(known.refund)
+        }
+        // A reference that we know contradicts the news: then the gateway made another refund for the same intent.
+        if let id = news.refund, let own = try payout(of: id, of: organization), own.gateway == notice.gateway,
+            own.gatewayReference.isEmpty
+        {
+            return .ask(id)
+        }
+        guard let charge = news.charge else { return .wait("it is about a payout that was not asked for here") }
+        let payments = try payments(ofCharge: Charge(gateway: notice.gateway, reference: charge), of: organization)
+        guard let payment = payments.first else { return .wait("no payment has the charge \(charge)") }
+        guard payments.count == 1 else { return .wait("several payments have the charge \(charge)") }
+        guard payment.currency == news.amount.currency else {
+            return .wait("the charge \(charge) was not taken in \(news.amount.currency)")
+        }
+        if news.refund == nil, try awaitsReference(payment.id, of: organization) {
+            return .wait("it may be a refund that the gateway has not answered for yet")
+        }
+        return .adopt(news, by: payment.id)
+    }
+}
