@@ -13,6 +13,8 @@ package enum Limits {
     package static let descriptionLengthMax = 500
     package static let referenceLengthMax = 100
     package static let nameLengthMax = 200
+    package static let gatewayNameLengthMax = 40
+    package static let gatewaySettingLengthMax = 1_000
     package static let externalIDLengthMax = 64
     /// What a dialect keeps with a refund for itself, as text.
     package static let annotationsLengthMax = 65_536

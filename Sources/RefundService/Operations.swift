@@ -10,7 +10,7 @@ package struct Operations: Sendable {
     let store: any Store
     let directory: Directory
     let submissions: Submissions
-    let gateways: [GatewayName: any Gateway]
+    let roster: GatewayRoster
     let exchange: GatewayExchange
     let identifiers: Identifiers
     let numbers: RefundNumbers
@@ -19,23 +19,20 @@ package struct Operations: Sendable {
 
     /// `submissions` is to run as a service beside whoever calls; until it runs, electronic refunds only wait.
     package init(
-        store: any Store, directory: Directory, submissions: Submissions, gateways: [GatewayName: any Gateway],
+        store: any Store, directory: Directory, submissions: Submissions, roster: GatewayRoster,
         identifiers: Identifiers, surroundings: Surroundings
     ) {
         self.store = store
         self.directory = directory
         self.submissions = submissions
-        self.gateways = gateways
+        self.roster = roster
         self.exchange = GatewayExchange(
-            store: store, directory: directory, gateways: gateways, surroundings: surroundings)
+            store: store, directory: directory, roster: roster, surroundings: surroundings)
         self.identifiers = identifiers
         self.numbers = RefundNumbers(store: store)
         self.calendar = Calendar()
         self.surroundings = surroundings
     }
-
-    /// What each configured gateway can do.
-    var capabilities: [GatewayName: GatewayCapabilities] { gateways.mapValues(\.capabilities) }
 
     /// An organization that is known to exist.
     ///
@@ -49,9 +46,13 @@ package struct Operations: Sendable {
         }
     }
 
-    /// The name that documents print for a gateway.
-    package func label(of gateway: GatewayName) -> String {
-        gateways[gateway]?.capabilities.label ?? gateway.text
+    /// The names that documents print for the gateways of an organization.
+    ///
+    /// One that is no longer there has none, and goes by its own.
+    package func gatewayLabels(of organization: OrganizationID) async throws(Failure) -> [GatewayName: String] {
+        try await attempt(report: report) {
+            try await roster.gateways(of: organization).mapValues(\.capabilities.label)
+        }
     }
 
     func report(_ error: any Error) {

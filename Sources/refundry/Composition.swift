@@ -8,7 +8,7 @@ import RefundStorage
 /// The one place that knows every type: it builds the values of the program and passes them on.
 struct Composition: Sendable {
     let store: any Store
-    let gateways: [GatewayName: any Gateway]
+    let roster: GatewayRoster
     let directory: Directory
     let submissions: Submissions
     let payoutWorker: PayoutWorker
@@ -19,23 +19,40 @@ struct Composition: Sendable {
     /// The gateway that is always there.
     static let simulator = GatewayName("simulator")
 
-    /// Puts the program together over a database, with the simulated gateway.
-    init(_ database: OpenDatabase, simulator: SimulatorConfig, surroundings: Surroundings) throws {
+    /// Puts the program together over a database, with the simulated gateway; without a vault no account has secrets.
+    init(
+        _ database: OpenDatabase, simulator: SimulatorConfig, vault: (any SecretVault)? = nil,
+        surroundings: Surroundings
+    ) throws {
         let store = database.store
         let gateway = try SimulatorGateway(simulator, now: surroundings.now, sleep: surroundings.sleep)
         self.store = store
         self.surroundings = surroundings
-        gateways = [Self.simulator: gateway]
+        roster = GatewayRoster(
+            store: store, builtIn: [Self.simulator: gateway],
+            connectors: Self.connectors(simulator, surroundings), vault: vault, surroundings: surroundings)
         directory = Directory(store: store, now: surroundings.now)
         submissions = Submissions(
             exchange: GatewayExchange(
-                store: store, directory: directory, gateways: gateways, surroundings: surroundings),
+                store: store, directory: directory, roster: roster, surroundings: surroundings),
             sleep: surroundings.sleep)
         payoutWorker = PayoutWorker(store: store, submissions: submissions, surroundings: surroundings)
         operations = Operations(
-            store: store, directory: directory, submissions: submissions, gateways: gateways,
+            store: store, directory: directory, submissions: submissions, roster: roster,
             identifiers: Identifiers(node: database.node), surroundings: surroundings)
         noticeWorker = NoticeWorker(operations)
+    }
+
+    /// Every kind of gateway that accounts can be configured for: delete a line and its folder, and there is one less.
+    private static func connectors(
+        _ simulator: SimulatorConfig, _ surroundings: Surroundings
+    ) -> [any GatewayConnector] {
+        var connectors: [any GatewayConnector] = []
+        if case .file(let path) = simulator.book {
+            connectors.append(
+                SimulatorConnector(bookPath: path, now: surroundings.now, sleep: surroundings.sleep))
+        }
+        return connectors
     }
 
     /// Every dialect that the program speaks: delete a line and its folder, and it speaks one less.
@@ -75,7 +92,7 @@ extension Composition {
             do {
                 let composition = try Composition(
                     database, simulator: SimulatorConfig(seed: 1, book: .file(path: try data.simulatorBookPath())),
-                    surroundings: .system(logger: logger))
+                    vault: try data.vault(), surroundings: .system(logger: logger))
                 let result = try await work(composition.operations)
                 await database.store.close()
                 return result

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import RefundDomain
+import RefundGateways
 import RefundStorage
 
 /// Where the data is: `sqlite:PATH`, or `postgres://user@host/database` with libpq's parameters.
@@ -84,6 +85,31 @@ struct DataOptions: ParsableArguments {
             """,
             valueName: "path"))
     var simulator: String?
+
+    @Option(
+        help: ArgumentHelp(
+            """
+            The file with the keys that secrets of gateways are sealed with; else REFUNDRY_KEY_FILE, else secrets \
+            cannot be kept.
+            """,
+            valueName: "path"))
+    var keyFile: String?
+
+    /// The keys that the options, or else the environment, name; nil where none are named.
+    ///
+    /// Throws `CommandFailure` where the file cannot be read or holds no key.
+    func vault() throws -> KeyRing? {
+        guard let path = keyFile ?? Environment.value("REFUNDRY_KEY_FILE") else { return nil }
+        guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
+            throw CommandFailure("the key file \(path) cannot be read", exitCode: 66)
+        }
+        do throws(KeyRingMalformed) {
+            return try KeyRing(text: text)
+        } catch {
+            throw CommandFailure(
+                "line \(error.line) of the key file \(path) is no key; see refundry gateway key", exitCode: 65)
+        }
+    }
 
     /// The database that the options, or else the environment, name.
     ///

@@ -26,7 +26,7 @@ private struct NoticeScene: Sendable {
     }
 
     func receive(_ messages: [GatewayMessage]) async throws {
-        for message in messages { try await operations.receiveNotice(of: Fixtures.gateway, message) }
+        for message in messages { try await operations.receiveNotice(at: Fixtures.gateway.text, message) }
     }
 
     /// What was received is applied, and what that makes due is done.
@@ -205,6 +205,25 @@ private func withNotices<T>(_ engine: Engine, _ body: (NoticeScene) async throws
         }
     }
 
+    @Test(arguments: Engine.allCases)
+    func `Of a stranger waits while a refund of the same payment has no answer`(engine: Engine) async throws {
+        try await withNotices(engine) { scene in
+            let unknown = try await scene.refund("67.03")
+            try scene.gateway.refundAtDesk("ch_300", amount: Brought.rupees(6_703), of: NoticeScene.organization)
+            try await scene.receive(scene.messages)
+            try await scene.apply()
+            #expect(try await scene.refunds() == [unknown.refund])
+            #expect(try await scene.operations.verify().unsettledNotices.count == 1)
+            // The gateway is sure after a while that it never took it.
+            for _ in 0..<5 { try await scene.node.pass(Self.day) }
+            try await scene.apply()
+            #expect(try await scene.refunds().map(\.state) == [.failed, .succeeded])
+            let verification = try await scene.operations.verify()
+            #expect(verification.breaches == [])
+            #expect(verification.unsettledNotices == [])
+        }
+    }
+
     @Test func `That cannot be applied for a month is left to a person`() async throws {
         try await withNotices(.sqliteInMemory) { scene in
             try scene.gateway.refundAtDesk("ch_none", amount: Brought.rupees(1_000), of: NoticeScene.organization)
@@ -274,7 +293,7 @@ private func withNotices<T>(_ engine: Engine, _ body: (NoticeScene) async throws
                 await #expect(throws: Failure.self) { try await scene.receive([scene.message(Array(text.utf8))]) }
             }
             await #expect(throws: Failure.refund(.gatewayUnknown(GatewayName("nobody")))) {
-                try await scene.operations.receiveNotice(of: GatewayName("nobody"), genuine)
+                try await scene.operations.receiveNotice(at: "nobody", genuine)
             }
             #expect(try await scene.node.store.read { try $0.dueNotices(at: genuine.receivedAt, atMost: 1) } == [])
             try await scene.receive([genuine])

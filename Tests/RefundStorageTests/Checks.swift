@@ -99,6 +99,9 @@ struct CheckBreach: CustomTestStringConvertible, Sendable {
         CheckBreach("payouts", "target in ('charge', 'method')", "target = 'door'"),
         CheckBreach("payouts", "attempt >= 0", "attempt = -1"),
         CheckBreach("payouts", "questions >= 0", "questions = -1"),
+        CheckBreach("gateways", "is_active in (0, 1)", "is_active = 2"),
+        CheckBreach("gateways", "revision > 0", "revision = 0"),
+        CheckBreach("gateway_settings", "is_sealed in (0, 1)", "is_sealed = 2"),
         CheckBreach("gateway_notices", "tries >= 0", "tries = -1"),
     ]
 
@@ -174,6 +177,10 @@ struct CheckBreach: CustomTestStringConvertible, Sendable {
         try await store.unit { session in
             _ = try session.accept(order)
             _ = try session.takeNumbers(1, of: .refund, for: Fixtures.organization.id)
+            let account = GatewayInstance(
+                id: Identifier(1), organization: Fixtures.organization.id, name: GatewayName("main"), kind: "simulator",
+                settings: [GatewaySetting(name: "label", value: "Main", isSealed: false)])
+            _ = try session.insert(account)
             let notice = GatewayNotice(event: "evt", organization: Fixtures.organization.id, kept: "{}")
             try session.keep(notice, of: Fixtures.gateway, at: Fixtures.now)
             let client = Client(

@@ -16,6 +16,9 @@ package protocol Gateway: Sendable {
     /// Asks to withdraw a submission that the gateway has not carried out; the report says what became of it.
     func cancel(_ inquiry: GatewayInquiry, key: String) async throws(GatewayError) -> GatewayReport
 
+    /// Asks whether the gateway takes our credentials, and gives what it calls us; nothing is changed.
+    func check() async throws(GatewayError) -> String
+
     /// Checks that a message comes from the gateway, by its signature, and only then reads it; nil where it is genuine
     /// and tells nothing that matters here.
     ///

@@ -66,6 +66,9 @@ package struct RefundNews: Hashable, Sendable {
 }
 
 extension Gateway {
+    /// Refuses, unless the connector says otherwise.
+    package func check() async throws(GatewayError) -> String { throw .notSent("this gateway cannot be tested") }
+
     /// Refuses: a gateway sends no notices unless its connector says otherwise.
     package func notice(_ message: GatewayMessage) throws(NoticeRefusal) -> GatewayNotice? { throw .notExpected }
 

@@ -27,8 +27,7 @@ package struct GatewayNotices: Dialect {
         let message = GatewayMessage(
             headers: Dictionary(pairs, uniquingKeysWith: { first, _ in first }), body: call.body,
             receivedAt: operations.receptionTime)
-        let gateway = GatewayName(call.parameter("instance"))
-        try await operations.receiveNotice(of: gateway, message)
+        try await operations.receiveNotice(at: call.parameter("instance"), message)
         return .json(.ok) { $0.field("received", true) }
     }
 

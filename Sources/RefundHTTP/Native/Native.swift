@@ -31,6 +31,9 @@ package struct Native: Dialect {
         [
             .get("/organization", scope: Scope.readSettings, showOrganization),
             .put("/organization", scope: Scope.writeSettings, putOrganization),
+            .get("/gateways", scope: Scope.readSettings, listGateways),
+            .put("/gateways/{name}", scope: Scope.writeSettings, putGateway),
+            .post("/gateways/{name}/test", scope: Scope.writeSettings, testGateway),
             .get("/parties/{id}", scope: Scope.readRecords, showParty),
             .put("/parties/{id}", scope: Scope.writeRecords, putParty),
             .put("/payment_methods/{id}", scope: Scope.writeRecords, putPaymentMethod),

@@ -5,13 +5,13 @@ import RefundService
 extension ZohoBilling {
     /// The refund object, the same in every answer.
     struct RefundDocument: Sendable {
-        private let operations: Operations
+        private let gatewayLabels: [GatewayName: String]
         private let amountForm: AmountForm
 
         /// For the organization of a caller, which chooses how `amount` is written.
         init(_ operations: Operations, for caller: Caller) async throws(Failure) {
             let organization = try await operations.organization(caller.organization)
-            self.operations = operations
+            gatewayLabels = try await operations.gatewayLabels(of: caller.organization)
             self.amountForm = AmountForm(organization.settings)
         }
 
@@ -77,7 +77,7 @@ extension ZohoBilling {
             let status = Vocabulary.status(of: view.refund.state)
             let card = view.method?.card
             body.field("autotransaction_id", view.refund.payment.map { view.decimalID(of: $0) } ?? "")
-            body.field("payment_gateway", operations.label(of: payout.gateway))
+            body.field("payment_gateway", gatewayLabels[payout.gateway] ?? payout.gateway.text)
             body.field("gateway_transaction_id", status == .failure ? "" : payout.gatewayReference)
             body.field("gateway_error_message", Vocabulary.gatewayMessage(of: payout, in: view.refund.state))
             body.field("card_id", view.method.map { view.decimalID(of: $0.id) } ?? "")

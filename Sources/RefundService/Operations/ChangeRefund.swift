@@ -115,6 +115,7 @@ extension Operations {
     private func cancelAtGateway(
         _ view: RefundView, _ reference: RecordReference, _ organization: OrganizationID
     ) async throws(Failure) -> RefundView {
+        let gateways = try await attempt(report: report) { try await roster.gateways(of: organization) }
         guard let payout = view.payout, let gateway = gateways[payout.gateway], gateway.capabilities.cancel else {
             throw .refund(.notCancelable(view.refund.state))
         }

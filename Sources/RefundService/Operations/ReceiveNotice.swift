@@ -5,17 +5,20 @@ import RefundStorage
 extension Operations {
     /// Takes in a message that claims to come from a gateway: once this returns it is durable, and it is applied later.
     ///
+    /// `address` is the name of a gateway of the program's own, or the identifier of an account.
     /// An event that is known already changes nothing, and neither does one that does not matter here. Throws
     /// `gatewayUnknown` for a gateway that is not configured or sends no notices, `unauthenticated` where the message
     /// is not the gateway's own, `input` where it cannot be read.
-    package func receiveNotice(of gateway: GatewayName, _ message: GatewayMessage) async throws(Failure) {
-        guard let notice = try read(message, of: gateway) else { return }
+    package func receiveNotice(at address: String, _ message: GatewayMessage) async throws(Failure) {
+        let found = try await attempt(report: report) { try await roster.gateway(at: address) }
+        guard let (name, gateway) = found else { throw .refund(.gatewayUnknown(GatewayName(address))) }
+        guard let notice = try read(message, of: gateway, named: name) else { return }
         try await attempt(report: report) {
             guard try await directory.organization(notice.organization) != nil else {
                 throw Failure.malformedNotice("it is about an organization that is not here")
             }
             try await store.write(for: notice.organization) { session in
-                try session.keep(notice, of: gateway, at: message.receivedAt)
+                try session.keep(notice, of: name, at: message.receivedAt)
             }
         }
     }
@@ -23,8 +26,9 @@ extension Operations {
     /// The moment at which a message is received now.
     package var receptionTime: Instant { surroundings.now() }
 
-    private func read(_ message: GatewayMessage, of name: GatewayName) throws(Failure) -> GatewayNotice? {
-        guard let gateway = gateways[name] else { throw .refund(.gatewayUnknown(name)) }
+    private func read(
+        _ message: GatewayMessage, of gateway: any Gateway, named name: GatewayName
+    ) throws(Failure) -> GatewayNotice? {
         do throws(NoticeRefusal) {
             return try gateway.notice(message)
         } catch {

@@ -115,7 +115,8 @@ extension Operations {
             request: request, organization: organization, located: located, amount: amount,
             refund: identifiers.next(at: now), number: try await numbers.next(for: organization.id),
             raisedNote: identifiers.next(at: now), now: now,
-            today: calendar.day(of: now, in: organization.timeZone), capabilities: capabilities,
+            today: calendar.day(of: now, in: organization.timeZone),
+            capabilities: try await roster.capabilities(of: organization.id),
             permit: located.mayBeElectronic(request.command.way) ? submissions.permit() : nil)
     }
 

@@ -1,21 +1,21 @@
 import Logging
-package import RefundDomain
+import RefundDomain
 package import RefundStorage
 
 /// One conversation with a gateway about one refund: intent written, call made, outcome written.
 package struct GatewayExchange: Sendable {
     private let store: any Store
     private let directory: Directory
-    private let gateways: [GatewayName: any Gateway]
+    private let roster: GatewayRoster
     private let surroundings: Surroundings
     private let calendar = Calendar()
 
     package init(
-        store: any Store, directory: Directory, gateways: [GatewayName: any Gateway], surroundings: Surroundings
+        store: any Store, directory: Directory, roster: GatewayRoster, surroundings: Surroundings
     ) {
         self.store = store
         self.directory = directory
-        self.gateways = gateways
+        self.roster = roster
         self.surroundings = surroundings
     }
 
@@ -54,6 +54,7 @@ package struct GatewayExchange: Sendable {
     private func claimErrand(_ due: DuePayout) async throws -> Errand {
         guard let organization = try await directory.organization(due.organization) else { return .nothing }
         let now = surroundings.now()
+        let gateways = try await roster.gateways(of: organization.id)
         return try await store.write(for: organization.id, ordered: due.refund.value) { session in
             guard let facts = try changeFacts(of: due.refund, in: organization, at: now, session),
                 let payout = facts.payout, let dueAt = payout.dueAt, dueAt <= now
@@ -66,7 +67,7 @@ package struct GatewayExchange: Sendable {
                 let change = try decide(.lost("the attempt was not answered"), about: payout, given: facts)
                 try keep(change, decidedOn: facts, organization, session)
                 return .nothing
-            case .unknown where mayResend(payout, at: now):
+            case .unknown where mayResend(payout, by: gateways[payout.gateway], at: now):
                 return try claimSending(payout, facts, organization, session)
             case .unknown, .pending, .succeeded, .failed, .canceled, .returned:
                 return try claimQuestion(payout, facts, organization, session)
@@ -76,8 +77,8 @@ package struct GatewayExchange: Sendable {
         }
     }
 
-    private func mayResend(_ payout: Payout, at now: Instant) -> Bool {
-        guard let lifetime = gateways[payout.gateway]?.capabilities.keyLifetime else { return false }
+    private func mayResend(_ payout: Payout, by gateway: (any Gateway)?, at now: Instant) -> Bool {
+        guard let lifetime = gateway?.capabilities.keyLifetime else { return false }
         return GatewaySchedule.maySend(keySentAt: payout.keySentAt, lifetime: lifetime, at: now)
     }
 
@@ -104,7 +105,9 @@ package struct GatewayExchange: Sendable {
     // MARK: The call
 
     private func submit(_ refund: Refund, _ payout: Payout, _ organization: OrganizationID) async -> GatewayWord {
-        guard let gateway = gateways[payout.gateway] else { return .notSent("the gateway is not configured") }
+        guard let gateway = try? await roster.gateways(of: organization)[payout.gateway] else {
+            return .notSent("the gateway is not configured")
+        }
         let submission = Submission(
             organization: organization, refund: refund.id, key: payout.key, amount: refund.amount,
             target: payout.target, lastFour: payout.lastFour)
@@ -116,7 +119,7 @@ package struct GatewayExchange: Sendable {
     }
 
     private func inquire(_ refund: Refund, _ payout: Payout, _ organization: OrganizationID) async -> GatewayWord {
-        guard let gateway = gateways[payout.gateway] else { return .silence }
+        guard let gateway = try? await roster.gateways(of: organization)[payout.gateway] else { return .silence }
         let reference = payout.gatewayReference.isEmpty ? nil : payout.gatewayReference
         let inquiry = GatewayInquiry(
             organization: organization, refund: refund.id, gatewayReference: reference)
@@ -135,7 +138,9 @@ package struct GatewayExchange: Sendable {
     ///
     /// Throws `GatewayError` where it says nothing.
     func cancel(_ refund: Refund, _ payout: Payout, _ organization: OrganizationID) async throws {
-        guard let gateway = gateways[payout.gateway] else { throw RefundError.gatewayUnknown(payout.gateway) }
+        guard let gateway = try await roster.gateways(of: organization)[payout.gateway] else {
+            throw RefundError.gatewayUnknown(payout.gateway)
+        }
         let inquiry = GatewayInquiry(
             organization: organization, refund: refund.id, gatewayReference: payout.gatewayReference)
         let report = try await gateway.cancel(inquiry, key: payout.key + "-cancel")

@@ -11,7 +11,7 @@ import ServiceLifecycle
 package struct NoticeWorker: Service {
     private let store: any Store
     private let directory: Directory
-    private let gateways: [GatewayName: any Gateway]
+    private let roster: GatewayRoster
     private let submissions: Submissions
     private let identifiers: Identifiers
     private let numbers: RefundNumbers
@@ -21,7 +21,7 @@ package struct NoticeWorker: Service {
     package init(_ operations: Operations) {
         store = operations.store
         directory = operations.directory
-        gateways = operations.gateways
+        roster = operations.roster
         submissions = operations.submissions
         identifiers = operations.identifiers
         numbers = operations.numbers
@@ -68,7 +68,7 @@ package struct NoticeWorker: Service {
     }
 
     private func errand(of notice: DueNotice) async throws -> NoticeErrand {
-        switch gateways[notice.gateway]?.news(in: notice.kept) {
+        switch try await roster.gateways(of: notice.organization)[notice.gateway]?.news(in: notice.kept) {
         case .refund(let news): try await store.read { try $0.errand(of: news, in: notice) }
         case nil: .wait("no gateway that is configured can read it")
         }

@@ -1,6 +1,34 @@
 extension Schema {
-    /// Gateways tell by themselves what became of refunds, and of refunds that were never asked for here.
-    static let version3 = notices
+    /// Organizations have accounts at gateways, and gateways tell by themselves what became of refunds.
+    static let version3 = gateways + notices
+
+    private static let gateways = [
+        """
+        create table gateways (
+            organization_id bigint not null,
+            id bigint not null,
+            name text not null,
+            kind text not null,
+            is_active bigint not null check (is_active in (0, 1)),
+            revision bigint not null check (revision > 0),
+            primary key (organization_id, id),
+            unique (organization_id, name),
+            foreign key (organization_id) references organizations (organization_id)
+        )
+        """,
+        "create index gateways_by_id on gateways (id)",
+        """
+        create table gateway_settings (
+            organization_id bigint not null,
+            gateway_id bigint not null,
+            name text not null,
+            value text not null,
+            is_sealed bigint not null check (is_sealed in (0, 1)),
+            primary key (organization_id, gateway_id, name),
+            foreign key (organization_id, gateway_id) references gateways (organization_id, id)
+        )
+        """,
+    ]
 
     private static let notices = [
         """

@@ -91,7 +91,8 @@ struct Serve: AsyncParsableCommand {
     private func compose(_ url: DatabaseURL, logger: Logger) throws -> Composition {
         do {
             let database = try url.open(as: .server, migrating: !noMigrate)
-            return try Composition(database, simulator: try simulated, surroundings: .system(logger: logger))
+            return try Composition(
+                database, simulator: try simulated, vault: try data.vault(), surroundings: .system(logger: logger))
         } catch {
             throw CommandFailure(error, database: url.name)
         }

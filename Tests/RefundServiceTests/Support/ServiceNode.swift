@@ -11,7 +11,8 @@ import Testing
 struct ServiceNode: Sendable {
     let store: any Store
     let clock: ServiceClock
-    let gateways: [GatewayName: any Gateway]
+    let gateway: any Gateway
+    let roster: GatewayRoster
     let directory: Directory
     let submissions: Submissions
     let operations: Operations
@@ -19,18 +20,24 @@ struct ServiceNode: Sendable {
     private static let roundsMax = 50
     private static let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
-    init(number: Int = 0, store: any Store, clock: ServiceClock, gateway: any Gateway) {
+    init(
+        number: Int = 0, store: any Store, clock: ServiceClock, gateway: any Gateway,
+        connectors: [any GatewayConnector] = [], vault: (any SecretVault)? = nil
+    ) {
         let surroundings = Self.surroundings(clock)
         self.store = store
         self.clock = clock
-        gateways = [Fixtures.gateway: gateway]
+        self.gateway = gateway
+        roster = GatewayRoster(
+            store: store, builtIn: [Fixtures.gateway: gateway], connectors: connectors, vault: vault,
+            surroundings: surroundings)
         directory = Directory(store: store, now: { clock.now })
         submissions = Submissions(
             exchange: GatewayExchange(
-                store: store, directory: directory, gateways: gateways, surroundings: surroundings),
+                store: store, directory: directory, roster: roster, surroundings: surroundings),
             sleep: surroundings.sleep)
         operations = Operations(
-            store: store, directory: directory, submissions: submissions, gateways: gateways,
+            store: store, directory: directory, submissions: submissions, roster: roster,
             identifiers: Identifiers(node: number), surroundings: surroundings)
     }
 
@@ -79,7 +86,7 @@ struct ServiceNode: Sendable {
         let surroundings = Self.surroundings(clock)
         let submissions = Submissions(
             exchange: GatewayExchange(
-                store: store, directory: Directory(store: store, now: { [clock] in clock.now }), gateways: gateways,
+                store: store, directory: Directory(store: store, now: { [clock] in clock.now }), roster: roster,
                 surroundings: surroundings),
             sleep: { try await idle.sleep($0) })
         let services = ServiceGroup(services: [submissions], logger: Self.logger)

@@ -88,6 +88,30 @@ CREATE TABLE gateway_notices (
 
 CREATE INDEX gateway_notices_by_due on gateway_notices (due_at) where due_at is not null;
 
+CREATE TABLE gateway_settings (
+    organization_id integer not null,
+    gateway_id integer not null,
+    name text not null,
+    value text not null,
+    is_sealed integer not null check (is_sealed in (0, 1)),
+    primary key (organization_id, gateway_id, name),
+    foreign key (organization_id, gateway_id) references gateways (organization_id, id)
+) strict, without rowid;
+
+CREATE TABLE gateways (
+    organization_id integer not null,
+    id integer not null,
+    name text not null,
+    kind text not null,
+    is_active integer not null check (is_active in (0, 1)),
+    revision integer not null check (revision > 0),
+    primary key (organization_id, id),
+    unique (organization_id, name),
+    foreign key (organization_id) references organizations (organization_id)
+) strict, without rowid;
+
+CREATE INDEX gateways_by_id on gateways (id);
+
 CREATE TABLE idempotency_records (
     organization_id integer not null,
     space text not null,

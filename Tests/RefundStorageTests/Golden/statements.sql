@@ -64,6 +64,23 @@ select organization_id, gateway, event_id, kept, received_at, due_at, tries from
 update gateway_notices set due_at = $1, tries = tries + 1, applied_at = $2, detail = $3 where organization_id = $4 and gateway = $5 and event_id = $6 and due_at = $7 returning tries;
 
 
+-- GatewaySQL
+
+select organization_id, id, name, kind, is_active, revision from gateways where organization_id = $1 order by id;
+
+select organization_id, id, name, kind, is_active, revision from gateways where id = $1;
+
+insert into gateways (organization_id, id, name, kind, is_active, revision) values ($1, $2, $3, $4, $5, $6) on conflict do nothing returning id;
+
+update gateways set is_active = $1, revision = revision + 1 where organization_id = $2 and id = $3 and revision = $4 returning revision;
+
+select gateway_id, name, value, is_sealed from gateway_settings where organization_id = $1 order by gateway_id, name;
+
+delete from gateway_settings where organization_id = $1 and gateway_id = $2;
+
+insert into gateway_settings (organization_id, gateway_id, name, value, is_sealed) values ($1, $2, $3, $4, $5);
+
+
 -- IdempotencySQL
 
 insert into idempotency_records (organization_id, space, key, digest, refund_id, created_at) values ($1, $2, $3, $4, $5, $6) on conflict do nothing returning created_at;
@@ -244,6 +261,22 @@ select organization_id, refund_id, step, at, detail from refund_exceptions where
 insert into refund_exceptions (organization_id, refund_id, step, at, detail) values ($1, $2, $3, $4, $5);
 
 select count(*), count(organization_id), coalesce(cast(sum(organization_id / 4294967296) as bigint), 0), coalesce(cast(sum(organization_id % 4294967296) as bigint), 0), count(refund_id), coalesce(cast(sum(refund_id / 4294967296) as bigint), 0), coalesce(cast(sum(refund_id % 4294967296) as bigint), 0), count(step), coalesce(cast(sum(step / 4294967296) as bigint), 0), coalesce(cast(sum(step % 4294967296) as bigint), 0), count(at), coalesce(cast(sum(at / 4294967296) as bigint), 0), coalesce(cast(sum(at % 4294967296) as bigint), 0), count(detail) from refund_exceptions;
+
+select organization_id, id, name, kind, is_active, revision from gateways order by organization_id, id limit $1;
+
+select organization_id, id, name, kind, is_active, revision from gateways where (organization_id, id) > ($1, $2) order by organization_id, id limit $3;
+
+insert into gateways (organization_id, id, name, kind, is_active, revision) values ($1, $2, $3, $4, $5, $6);
+
+select count(*), count(organization_id), coalesce(cast(sum(organization_id / 4294967296) as bigint), 0), coalesce(cast(sum(organization_id % 4294967296) as bigint), 0), count(id), coalesce(cast(sum(id / 4294967296) as bigint), 0), coalesce(cast(sum(id % 4294967296) as bigint), 0), count(name), count(kind), count(is_active), coalesce(cast(sum(is_active / 4294967296) as bigint), 0), coalesce(cast(sum(is_active % 4294967296) as bigint), 0), count(revision), coalesce(cast(sum(revision / 4294967296) as bigint), 0), coalesce(cast(sum(revision % 4294967296) as bigint), 0) from gateways;
+
+select organization_id, gateway_id, name, value, is_sealed from gateway_settings order by organization_id, gateway_id, name limit $1;
+
+select organization_id, gateway_id, name, value, is_sealed from gateway_settings where (organization_id, gateway_id, name) > ($1, $2, $3) order by organization_id, gateway_id, name limit $4;
+
+insert into gateway_settings (organization_id, gateway_id, name, value, is_sealed) values ($1, $2, $3, $4, $5);
+
+select count(*), count(organization_id), coalesce(cast(sum(organization_id / 4294967296) as bigint), 0), coalesce(cast(sum(organization_id % 4294967296) as bigint), 0), count(gateway_id), coalesce(cast(sum(gateway_id / 4294967296) as bigint), 0), coalesce(cast(sum(gateway_id % 4294967296) as bigint), 0), count(name), count(value), count(is_sealed), coalesce(cast(sum(is_sealed / 4294967296) as bigint), 0), coalesce(cast(sum(is_sealed % 4294967296) as bigint), 0) from gateway_settings;
 
 select organization_id, gateway, event_id, received_at, kept, due_at, tries, applied_at, detail from gateway_notices order by organization_id, gateway, event_id limit $1;
 

@@ -9,6 +9,7 @@ enum SQLCatalogue {
         ("CreditNoteLineSQL", CreditNoteLineSQL.all),
         ("CreditNoteSQL", CreditNoteSQL.all),
         ("GatewayNoticeSQL", GatewayNoticeSQL.all),
+        ("GatewaySQL", GatewaySQL.all),
         ("IdempotencySQL", IdempotencySQL.all),
         ("JournalSQL", JournalSQL.all),
         ("LineDrawSQL", LineDrawSQL.all),
@@ -60,6 +61,7 @@ struct TextExceptions: Sendable {
             (OrganizationSQL.list, "the people who run the database see all organizations"),
             (ClientSQL.findByPublicID, "a client asks for a token before its organization is known"),
             (TokenSQL.findByHash, "a token says by itself whose it is"),
+            (GatewaySQL.findByID, "an account's address says by itself whose it is"),
             (PayoutSQL.due, "workers serve all organizations"),
             (PayoutSQL.nextDue, "workers serve all organizations"),
             (GatewayNoticeSQL.due, "workers serve all organizations"),
@@ -80,6 +82,8 @@ struct TextExceptions: Sendable {
             (OrganizationSQL.tenants, "an organization has a few"),
             (OrganizationSQL.settings, "an organization has a few"),
             (ClientSQL.list, "an organization has a few"),
+            (GatewaySQL.list, "an organization has a few"),
+            (GatewaySQL.settings, "an organization has a few"),
             (TokenSQL.list, "asked for by the people who run the database"),
         ] + VerificationSQL.all.map { ($0, "`refundry verify` reads everything, away from the serving processes") }
             + RefundListingSQL.all.filter { $0.text.contains("$2 = $2") }.map { ($0, "it lists the organization") })
