@@ -79,6 +79,8 @@ struct RecordWriter {
         let stored = try known.flatMap { try session.payment(PaymentID($0), of: organization.id) }
         try require(
             brought.disputed.currency == brought.captured.currency, "amounts have one currency", at: place)
+        // What the gateway's disputes keep is known here alone; the owner brings what else is disputed.
+        let kept = try stored.map { try session.heldByDisputes($0.id, of: organization.id) } ?? 0
         let payment = Payment(
             id: PaymentID(known ?? nextIdentifier()), party: try party(brought.party, at: place),
             number: brought.number, state: brought.state, mode: brought.mode, charge: brought.charge,
@@ -86,7 +88,7 @@ struct RecordWriter {
             balance: PaymentBalance(
                 currency: brought.captured.currency, captured: brought.captured.minorUnits,
                 reserved: stored?.balance.reserved ?? 0, refunded: stored?.balance.refunded ?? 0,
-                disputed: brought.disputed.minorUnits, excess: stored?.balance.excess ?? 0),
+                disputed: brought.disputed.minorUnits + kept, excess: stored?.balance.excess ?? 0),
             rate: try rate(brought.rate, of: brought.captured.currency, at: place), receivedOn: brought.receivedOn,
             invoiceNumber: brought.invoiceNumber)
         guard let stored else {

@@ -99,6 +99,10 @@ struct CheckBreach: CustomTestStringConvertible, Sendable {
         CheckBreach("payouts", "target in ('charge', 'method')", "target = 'door'"),
         CheckBreach("payouts", "attempt >= 0", "attempt = -1"),
         CheckBreach("payouts", "questions >= 0", "questions = -1"),
+        CheckBreach("disputes", "amount > 0", "amount = 0"),
+        CheckBreach("disputes", "length(currency) = 3", "currency = 'RUPEES'"),
+        CheckBreach("disputes", "state in ('open', 'won', 'lost')", "state = 'over'"),
+        CheckBreach("disputes", "held >= 0", "held = -1"),
         CheckBreach("gateways", "is_active in (0, 1)", "is_active = 2"),
         CheckBreach("gateways", "revision > 0", "revision = 0"),
         CheckBreach("gateway_settings", "is_sealed in (0, 1)", "is_sealed = 2"),
@@ -177,6 +181,11 @@ struct CheckBreach: CustomTestStringConvertible, Sendable {
         try await store.unit { session in
             _ = try session.accept(order)
             _ = try session.takeNumbers(1, of: .refund, for: Fixtures.organization.id)
+            let dispute = Dispute(
+                gateway: Fixtures.gateway, gatewayReference: "dp", payment: Fixtures.cashPayment.id,
+                amount: Money(minorUnits: 1, currency: Fixtures.rupee), state: .open, reason: "", held: 1)
+            _ = try session.record(
+                dispute, before: nil, on: Fixtures.cashPayment, for: Fixtures.organization.id, at: Fixtures.now)
             let account = GatewayInstance(
                 id: Identifier(1), organization: Fixtures.organization.id, name: GatewayName("main"), kind: "simulator",
                 settings: [GatewaySetting(name: "label", value: "Main", isSealed: false)])

@@ -19,6 +19,9 @@ package protocol Gateway: Sendable {
     /// Asks whether the gateway takes our credentials, and gives what it calls us; nothing is changed.
     func check() async throws(GatewayError) -> String
 
+    /// What was charged since a moment, a page at a time, from a cursor that the page before gave.
+    func charges(since moment: Instant, from cursor: String?) async throws(GatewayError) -> ChargePage
+
     /// Checks that a message comes from the gateway, by its signature, and only then reads it; nil where it is genuine
     /// and tells nothing that matters here.
     ///

@@ -44,6 +44,10 @@ package enum GatewayNews: Hashable, Sendable {
     ///
     /// What, is asked: notices come in any order, and the gateway's answer is how things stand.
     case refund(RefundNews)
+    /// A customer disputes a charge, or the dispute has ended.
+    case dispute(DisputeNews)
+    /// A charge was made, or more of it taken.
+    case charge(ChargeNews)
 }
 
 /// A refund as a gateway's notice describes it.
@@ -71,6 +75,11 @@ extension Gateway {
 
     /// Refuses: a gateway sends no notices unless its connector says otherwise.
     package func notice(_ message: GatewayMessage) throws(NoticeRefusal) -> GatewayNotice? { throw .notExpected }
+
+    /// Refuses: a gateway lists no charges unless its connector says otherwise.
+    package func charges(since moment: Instant, from cursor: String?) async throws(GatewayError) -> ChargePage {
+        throw .notSent("this gateway does not list its charges")
+    }
 
     /// Finds nothing, for the same reason.
     package func news(in kept: String) -> GatewayNews? { nil }

@@ -180,7 +180,7 @@ extension Failure {
 
 extension GatewayError {
     /// What went wrong, for the people who configure the account.
-    fileprivate var reason: String {
+    var reason: String {
         switch self {
         case .notSent(let text), .ambiguous(let text), .misunderstood(let text): text
         case .refused(_, let code, let message): "\(message) (\(code))"

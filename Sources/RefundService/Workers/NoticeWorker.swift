@@ -9,23 +9,12 @@ import ServiceLifecycle
 /// answer is. A refund that is not known is adopted by its payment. Each notice is settled by a guarded update in the
 /// unit that applies it, so the worker is safe to run on several nodes.
 package struct NoticeWorker: Service {
-    private let store: any Store
-    private let directory: Directory
-    private let roster: GatewayRoster
-    private let submissions: Submissions
-    private let identifiers: Identifiers
-    private let numbers: RefundNumbers
-    private let surroundings: Surroundings
-    private let calendar = Calendar()
+    private let operations: Operations
+    private var store: any Store { operations.store }
+    private var surroundings: Surroundings { operations.surroundings }
 
     package init(_ operations: Operations) {
-        store = operations.store
-        directory = operations.directory
-        roster = operations.roster
-        submissions = operations.submissions
-        identifiers = operations.identifiers
-        numbers = operations.numbers
-        surroundings = operations.surroundings
+        self.operations = operations
     }
 
     /// Looks for due notices until shutdown.
@@ -52,13 +41,16 @@ package struct NoticeWorker: Service {
 
     private func apply(_ notice: DueNotice, at now: Instant) async {
         do {
-            guard let organization = try await directory.organization(notice.organization) else { return }
+            guard let organization = try await operations.directory.organization(notice.organization) else { return }
             switch try await errand(of: notice) {
             case .ask(let refund): try await ask(about: refund, for: notice, at: now)
             case .adopt(let news, let payment): try await adopt(news, by: payment, for: notice, organization, at: now)
+            case .record(let dispute, let payment):
+                try await record(dispute, of: payment, for: notice, at: now)
+            case .takeIn(let charge): try await takeIn(charge, for: notice, at: now)
             case .wait(let reason): try await postpone(notice, reason, at: now)
             }
-            submissions.wake()
+            operations.submissions.wake()
         } catch {
             surroundings.logger.warning(
                 "notice not applied",
@@ -68,8 +60,11 @@ package struct NoticeWorker: Service {
     }
 
     private func errand(of notice: DueNotice) async throws -> NoticeErrand {
-        switch try await roster.gateways(of: notice.organization)[notice.gateway]?.news(in: notice.kept) {
+        let gateways = try await operations.roster.gateways(of: notice.organization)
+        return switch gateways[notice.gateway]?.news(in: notice.kept) {
         case .refund(let news): try await store.read { try $0.errand(of: news, in: notice) }
+        case .dispute(let news): try await store.read { try $0.errand(of: news, in: notice) }
+        case .charge(let news): .takeIn(news)
         case nil: .wait("no gateway that is configured can read it")
         }
     }
@@ -87,9 +82,9 @@ package struct NoticeWorker: Service {
         _ news: RefundNews, by payment: PaymentID, for notice: DueNotice, _ organization: Organization, at now: Instant
     ) async throws {
         let id = organization.id
-        let refund: RefundID = identifiers.next(at: now)
-        let number = try await numbers.next(for: id)
-        let madeOn = calendar.day(of: min(news.madeAt, now), in: organization.timeZone)
+        let refund: RefundID = operations.identifiers.next(at: now)
+        let number = try await operations.numbers.next(for: id)
+        let madeOn = operations.calendar.day(of: min(news.madeAt, now), in: organization.timeZone)
         try await store.write(for: id, ordered: payment.value) { session in
             let isKnown = try session.payout(news.gatewayReference, at: notice.gateway, of: id) != nil
             guard try session.settle(notice, as: .applied(at: now)), !isKnown,
@@ -101,6 +96,33 @@ package struct NoticeWorker: Service {
             let isWritten = try session.record(try RefundDomain.adopt(news, given: facts), for: id)
             guard isWritten else { throw StaleDecision() }
         }
+    }
+
+    private func record(
+        _ news: DisputeNews, of payment: PaymentID, for notice: DueNotice, at now: Instant
+    ) async throws {
+        let id = notice.organization
+        try await store.write(for: id, ordered: payment.value) { session in
+            guard try session.settle(notice, as: .applied(at: now)),
+                let payment = try session.payment(payment, of: id)
+            else { return }
+            let known = try session.dispute(news.gatewayReference, at: notice.gateway, of: id)
+            guard let dispute = decide(news, about: known, of: payment, at: notice.gateway) else { return }
+            guard try session.record(dispute, before: known, on: payment, for: id, at: now) else {
+                throw StaleDecision()
+            }
+            guard dispute.state == .open else { return }
+            for refund in try session.refundsUnderWay(of: payment.id, of: id) {
+                try session.insertException(
+                    of: refund, detail: "the charge behind it is disputed: \(dispute.reason)", at: now, for: id)
+            }
+        }
+    }
+
+    /// The payment is put first: what is put twice is put once.
+    private func takeIn(_ charge: ChargeNews, for notice: DueNotice, at now: Instant) async throws {
+        _ = try await operations.takeIn(charge, of: notice.gateway, notice.organization)
+        try await store.write(for: notice.organization) { _ = try $0.settle(notice, as: .applied(at: now)) }
     }
 
     private func postpone(_ notice: DueNotice, _ reason: String, at now: Instant) async throws {
@@ -115,6 +137,8 @@ package struct NoticeWorker: Service {
 private enum NoticeErrand {
     case ask(RefundID)
     case adopt(RefundNews, by: PaymentID)
+    case record(DisputeNews, of: PaymentID)
+    case takeIn(ChargeNews)
     case wait(String)
 }
 
@@ -142,5 +166,14 @@ extension Session {
             return .wait("it may be a refund that the gateway has not answered for yet")
         }
         return .adopt(news, by: payment.id)
+    }
+
+    /// Finds the payment whose charge is disputed.
+    fileprivate func errand(of news: DisputeNews, in notice: DueNotice) throws(StorageError) -> NoticeErrand {
+        let payments = try payments(ofCharges: news.charges, at: notice.gateway, of: notice.organization)
+        guard let payment = payments.first, payments.count == 1 else {
+            return .wait("\(payments.isEmpty ? "no payment has" : "several payments have") the charge \(news.charges)")
+        }
+        return .record(news, of: payment.id)
     }
 }

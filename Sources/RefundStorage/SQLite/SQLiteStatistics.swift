@@ -13,6 +13,8 @@ enum SQLiteStatistics {
         ("payments", "payments", "1000000 100000 1"),
         ("payments", "payments_by_party", "1000000 100000 20 1"),
         ("payments", "payments_by_charge", "1000000 100000 50000 1 1"),
+        ("disputes", "disputes", "10000 1000 500 1"),
+        ("disputes", "disputes_by_payment", "10000 1000 1 1"),
         ("gateway_notices", "gateway_notices", "1000000 100000 50000 1"),
         ("gateway_notices", "gateway_notices_by_due", "1000 1 1 1 1"),
         ("credit_notes", "credit_notes", "1000000 100000 1"),

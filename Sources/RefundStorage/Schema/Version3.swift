@@ -1,6 +1,6 @@
 extension Schema {
     /// Organizations have accounts at gateways, and gateways tell by themselves what became of refunds.
-    static let version3 = gateways + notices
+    static let version3 = gateways + notices + disputes
 
     private static let gateways = [
         """
@@ -28,6 +28,26 @@ extension Schema {
             foreign key (organization_id, gateway_id) references gateways (organization_id, id)
         )
         """,
+    ]
+
+    private static let disputes = [
+        """
+        create table disputes (
+            organization_id bigint not null,
+            gateway text not null,
+            reference text not null,
+            payment_id bigint not null,
+            amount bigint not null check (amount > 0),
+            currency text not null check (length(currency) = 3),
+            state text not null check (state in ('open', 'won', 'lost')),
+            reason text not null,
+            held bigint not null check (held >= 0),
+            updated_at bigint not null,
+            primary key (organization_id, gateway, reference),
+            foreign key (organization_id, payment_id) references payments (organization_id, id)
+        )
+        """,
+        "create index disputes_by_payment on disputes (organization_id, payment_id)",
     ]
 
     private static let notices = [

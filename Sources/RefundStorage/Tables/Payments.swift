@@ -33,6 +33,12 @@ enum PaymentSQL {
         and captured = $6 and reserved = $7 and refunded = $8 and disputed = $9 returning \(columns)
         """
 
+    /// Guarded by the figures that the decision rests on: what disputes keep of it.
+    static let hold: SQLText = """
+        update payments set disputed = disputed + $1 where organization_id = $2 and id = $3 \
+        and captured = $4 and reserved = $5 and refunded = $6 and disputed = $7 returning \(columns)
+        """
+
     static let ofCharge: SQLText = """
         select \(columns) from payments where organization_id = $1 and gateway = $2 and charge_reference = $3 \
         order by id limit 2
@@ -45,7 +51,7 @@ enum PaymentSQL {
         returning \(columns)
         """
 
-    static let all = [find, insert, reserve, move, drawBeyond, ofCharge, update]
+    static let all = [find, insert, reserve, move, drawBeyond, hold, ofCharge, update]
 }
 
 enum PaymentMethodSQL {
@@ -184,6 +190,20 @@ extension Session {
                 .integer(after.spent(amount) - before.spent(amount)), .integer(excess), .integer(organization.value),
                 .integer(payment.value),
             ])
+    }
+
+    /// Keeps so much more of a payment for its disputes, or less; false where it no longer stands as it was read.
+    func hold(
+        _ minorUnits: Int64, on payment: Payment, of organization: OrganizationID
+    ) throws(StorageError) -> Bool {
+        let balance = payment.balance
+        return try row(
+            Payment.self, PaymentSQL.hold,
+            [
+                .integer(minorUnits), .integer(organization.value), .integer(payment.id.value),
+                .integer(balance.captured), .integer(balance.reserved), .integer(balance.refunded),
+                .integer(balance.disputed),
+            ]) != nil
     }
 
     /// Draws what a gateway does or did on a payment, and raises its excess by what is not left.

@@ -42,7 +42,14 @@ package enum RefundSQL {
         and p.refund_id = refunds.id and p.gateway_reference = '') limit 1
         """
 
-    static let all = [find, findByNumber, insert, advance, openByRequest, unansweredOfPayment]
+    static let underWayOfPayment: SQLText = """
+        select \(columns) from refunds where organization_id = $1 and payment_id = $2 \
+        and state in ('requested', 'awaiting_approval', 'approved', 'submitting', 'pending', 'unknown') order by id
+        """
+
+    static let all = [
+        find, findByNumber, insert, advance, openByRequest, unansweredOfPayment, underWayOfPayment,
+    ]
 }
 
 enum RefundStepSQL {
@@ -145,6 +152,13 @@ extension Session {
         try row(
             StoredInteger.self, RefundSQL.unansweredOfPayment,
             [.integer(organization.value), .integer(payment.value)]) != nil
+    }
+
+    /// The refunds of a payment that have not ended.
+    package func refundsUnderWay(
+        of payment: PaymentID, of organization: OrganizationID
+    ) throws(StorageError) -> [Refund] {
+        try rows(Refund.self, RefundSQL.underWayOfPayment, [.integer(organization.value), .integer(payment.value)])
     }
 
     /// What happened to a refund, step by step.

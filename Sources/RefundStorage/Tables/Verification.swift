@@ -111,6 +111,13 @@ enum VerificationSQL {
         on r.organization_id = p.organization_id and r.payment_id = p.id where p.excess <> coalesce(r.beyond, 0)
         """
 
+    static let disputes: SQLText = """
+        select p.organization_id, p.id, 'less is disputed than its disputes keep of it' from payments p \
+        join (select organization_id, payment_id, sum(held) as held from disputes \
+        group by organization_id, payment_id) d \
+        on d.organization_id = p.organization_id and d.payment_id = p.id where p.disputed < d.held
+        """
+
     static let noteSums: SQLText = """
         select n.organization_id, n.id, 'drawn is not what its refunds hold' from credit_notes n \
         left join (select organization_id, credit_note_id, sum(\(reserved) + \(spent) - \(beyondNote)) as held \
@@ -213,6 +220,7 @@ enum VerificationSQL {
         (.withinWhatRemains, overdrawnLines), (.atMostOneEffect, intentsWithoutKey),
         (.atMostOneEffect, sharedGatewayReferences), (.unknownEndsByWord, lastSteps),
         (.unknownEndsByWord, missingSteps), (.givesBackExactly, paymentSums), (.givesBackExactly, excesses),
+        (.withinWhatRemains, disputes),
         (.givesBackExactly, noteSums), (.givesBackExactly, lineSums), (.ledgerBalances, unbalancedJournals),
         (.ledgerBalances, refundsPayable), (.ledgerBalances, customerCredit), (.ledgerBalances, overpaidRefunds),
         (.keyGivesOneRefund, orphanKeys), (.keyGivesOneRefund, sharedKeys),

@@ -12,7 +12,7 @@ struct GatewayCommand: AsyncParsableCommand {
             A setting is name=value; name=@FILE takes a file's text, so that a secret stands in no command line, and \
             name= takes the setting away.
             """,
-        subcommands: [Create.self, Set.self, List.self, Test.self, Reseal.self, Key.self])
+        subcommands: [Create.self, Set.self, List.self, Test.self, Import.self, Reseal.self, Key.self])
 
     /// The options that name an account.
     struct Named: ParsableArguments {
@@ -99,6 +99,32 @@ struct GatewayCommand: AsyncParsableCommand {
         mutating func run() async throws {
             try await named.act { operations, organization, name in
                 print(try await operations.testGateway(name, of: organization))
+            }
+        }
+    }
+
+    struct Import: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Put what the gateway has charged since a day as payments; safe to repeat.")
+
+        @OptionGroup var named: Named
+        @Option(help: "The day, such as 2026-01-31, in UTC.") var from: String
+
+        mutating func run() async throws {
+            guard let day = LocalDate(from) else { throw ValidationError("write --from as 2026-01-31, not \(from)") }
+            let since = Instant(seconds: Int64(day.daysSinceEpoch) * 86_400)
+            try await named.act { operations, organization, name in
+                let isTerminal = isatty(FileHandle.standardError.fileDescriptor) == 1
+                let result = try await operations.importCharges(of: name, since: since, for: organization) { state in
+                    let line = "\(state.count) charges"
+                    FileHandle.standardError.write(Data((isTerminal ? "\r\(line)\u{1B}[K" : "\(line)\n").utf8))
+                }
+                if isTerminal { FileHandle.standardError.write(Data("\r\u{1B}[K".utf8)) }
+                print("\(result.created) new, \(result.updated) updated, \(result.unchanged) there already")
+                for (charge, reason) in result.refused.sorted(by: { $0.key < $1.key }) {
+                    print("not taken: \(charge): \(reason)")
+                }
+                if !result.refused.isEmpty { throw ExitCode(65) }
             }
         }
     }

@@ -72,6 +72,23 @@ CREATE TABLE credit_notes (
 
 CREATE INDEX credit_notes_by_party on credit_notes (organization_id, party_id);
 
+CREATE TABLE disputes (
+    organization_id integer not null,
+    gateway text not null,
+    reference text not null,
+    payment_id integer not null,
+    amount integer not null check (amount > 0),
+    currency text not null check (length(currency) = 3),
+    state text not null check (state in ('open', 'won', 'lost')),
+    reason text not null,
+    held integer not null check (held >= 0),
+    updated_at integer not null,
+    primary key (organization_id, gateway, reference),
+    foreign key (organization_id, payment_id) references payments (organization_id, id)
+) strict, without rowid;
+
+CREATE INDEX disputes_by_payment on disputes (organization_id, payment_id);
+
 CREATE TABLE gateway_notices (
     organization_id integer not null,
     gateway text not null,

@@ -55,6 +55,17 @@ update credit_notes set drawn = drawn - $1 where organization_id = $2 and id = $
 update credit_notes set state = 'void' where organization_id = $1 and id = $2 and drawn = 0;
 
 
+-- DisputeSQL
+
+select gateway, reference, payment_id, amount, currency, state, reason, held from disputes where organization_id = $1 and gateway = $2 and reference = $3;
+
+select coalesce(cast(sum(held) as bigint), 0) from disputes where organization_id = $1 and payment_id = $2;
+
+insert into disputes (organization_id, gateway, reference, payment_id, amount, currency, state, reason, held, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10);
+
+update disputes set state = $1, reason = $2, held = $3, updated_at = $4 where organization_id = $5 and gateway = $6 and reference = $7 and state = 'open' and held = $8 returning held;
+
+
 -- GatewayNoticeSQL
 
 insert into gateway_notices (organization_id, gateway, event_id, received_at, kept, due_at, tries, applied_at, detail) values ($1, $2, $3, $4, $5, $6, 0, null, '') on conflict do nothing;
@@ -286,6 +297,14 @@ insert into gateway_notices (organization_id, gateway, event_id, received_at, ke
 
 select count(*), count(organization_id), coalesce(cast(sum(organization_id / 4294967296) as bigint), 0), coalesce(cast(sum(organization_id % 4294967296) as bigint), 0), count(gateway), count(event_id), count(received_at), coalesce(cast(sum(received_at / 4294967296) as bigint), 0), coalesce(cast(sum(received_at % 4294967296) as bigint), 0), count(kept), count(due_at), coalesce(cast(sum(due_at / 4294967296) as bigint), 0), coalesce(cast(sum(due_at % 4294967296) as bigint), 0), count(tries), coalesce(cast(sum(tries / 4294967296) as bigint), 0), coalesce(cast(sum(tries % 4294967296) as bigint), 0), count(applied_at), coalesce(cast(sum(applied_at / 4294967296) as bigint), 0), coalesce(cast(sum(applied_at % 4294967296) as bigint), 0), count(detail) from gateway_notices;
 
+select organization_id, gateway, reference, payment_id, amount, currency, state, reason, held, updated_at from disputes order by organization_id, gateway, reference limit $1;
+
+select organization_id, gateway, reference, payment_id, amount, currency, state, reason, held, updated_at from disputes where (organization_id, gateway, reference) > ($1, $2, $3) order by organization_id, gateway, reference limit $4;
+
+insert into disputes (organization_id, gateway, reference, payment_id, amount, currency, state, reason, held, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10);
+
+select count(*), count(organization_id), coalesce(cast(sum(organization_id / 4294967296) as bigint), 0), coalesce(cast(sum(organization_id % 4294967296) as bigint), 0), count(gateway), count(reference), count(payment_id), coalesce(cast(sum(payment_id / 4294967296) as bigint), 0), coalesce(cast(sum(payment_id % 4294967296) as bigint), 0), count(amount), coalesce(cast(sum(amount / 4294967296) as bigint), 0), coalesce(cast(sum(amount % 4294967296) as bigint), 0), count(currency), count(state), count(reason), count(held), coalesce(cast(sum(held / 4294967296) as bigint), 0), coalesce(cast(sum(held % 4294967296) as bigint), 0), count(updated_at), coalesce(cast(sum(updated_at / 4294967296) as bigint), 0), coalesce(cast(sum(updated_at % 4294967296) as bigint), 0) from disputes;
+
 
 -- OrganizationSQL
 
@@ -329,6 +348,8 @@ update payments set reserved = reserved + $1 where organization_id = $2 and id =
 update payments set reserved = reserved + $1, refunded = refunded + $2, excess = excess + $3 where organization_id = $4 and id = $5;
 
 update payments set reserved = reserved + $1, refunded = refunded + $2, excess = excess + $3 where organization_id = $4 and id = $5 and captured = $6 and reserved = $7 and refunded = $8 and disputed = $9 returning id, party_id, number, state, mode, gateway, charge_reference, payment_method_id, currency, captured, reserved, refunded, disputed, excess, rate, received_on, invoice_number;
+
+update payments set disputed = disputed + $1 where organization_id = $2 and id = $3 and captured = $4 and reserved = $5 and refunded = $6 and disputed = $7 returning id, party_id, number, state, mode, gateway, charge_reference, payment_method_id, currency, captured, reserved, refunded, disputed, excess, rate, received_on, invoice_number;
 
 select id, party_id, number, state, mode, gateway, charge_reference, payment_method_id, currency, captured, reserved, refunded, disputed, excess, rate, received_on, invoice_number from payments where organization_id = $1 and gateway = $2 and charge_reference = $3 order by id limit 2;
 
@@ -449,6 +470,8 @@ select id, number, party_id, payment_id, credit_note_id, payment_method_id, amou
 
 select id from refunds where organization_id = $1 and payment_id = $2 and state in ('submitting', 'unknown') and exists (select 1 from payouts p where p.organization_id = refunds.organization_id and p.refund_id = refunds.id and p.gateway_reference = '') limit 1;
 
+select id, number, party_id, payment_id, credit_note_id, payment_method_id, amount, currency, rate, mode, gateway, state, step, reason, initiator, description, reference, effective_on, created_at, updated_at, settled_at, created_by, failure_reason, note_remaining_after, annotations, payment_shortfall, note_shortfall from refunds where organization_id = $1 and payment_id = $2 and state in ('requested', 'awaiting_approval', 'approved', 'submitting', 'pending', 'unknown') order by id;
+
 
 -- RefundStepSQL
 
@@ -489,6 +512,8 @@ select organization_id, refund_id, 'a step of its history is missing' from refun
 select p.organization_id, p.id, 'reserved and refunded are not what its refunds hold' from payments p left join (select organization_id, payment_id, sum(case when state in ('requested', 'awaiting_approval', 'approved', 'submitting', 'pending', 'unknown') then amount else 0 end) as reserved, sum(case when state = 'succeeded' then amount else 0 end) as spent from refunds where payment_id is not null group by organization_id, payment_id) r on r.organization_id = p.organization_id and r.payment_id = p.id where p.reserved <> coalesce(r.reserved, 0) or p.refunded <> coalesce(r.spent, 0);
 
 select p.organization_id, p.id, 'excess is not what its refunds drew beyond what was left' from payments p left join (select organization_id, payment_id, sum(case when state in ('failed', 'canceled', 'voided', 'returned') then 0 else payment_shortfall end) as beyond from refunds where payment_id is not null group by organization_id, payment_id) r on r.organization_id = p.organization_id and r.payment_id = p.id where p.excess <> coalesce(r.beyond, 0);
+
+select p.organization_id, p.id, 'less is disputed than its disputes keep of it' from payments p join (select organization_id, payment_id, sum(held) as held from disputes group by organization_id, payment_id) d on d.organization_id = p.organization_id and d.payment_id = p.id where p.disputed < d.held;
 
 select n.organization_id, n.id, 'drawn is not what its refunds hold' from credit_notes n left join (select organization_id, credit_note_id, sum(case when state in ('requested', 'awaiting_approval', 'approved', 'submitting', 'pending', 'unknown') then amount else 0 end + case when state = 'succeeded' then amount else 0 end - case when state = 'succeeded' then note_shortfall else 0 end) as held from refunds where credit_note_id is not null group by organization_id, credit_note_id) r on r.organization_id = n.organization_id and r.credit_note_id = n.id where n.drawn <> coalesce(r.held, 0);
 

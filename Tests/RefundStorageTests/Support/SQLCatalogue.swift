@@ -8,6 +8,7 @@ enum SQLCatalogue {
         ("CounterSQL", CounterSQL.all),
         ("CreditNoteLineSQL", CreditNoteLineSQL.all),
         ("CreditNoteSQL", CreditNoteSQL.all),
+        ("DisputeSQL", DisputeSQL.all),
         ("GatewayNoticeSQL", GatewayNoticeSQL.all),
         ("GatewaySQL", GatewaySQL.all),
         ("IdempotencySQL", IdempotencySQL.all),

@@ -1,0 +1,63 @@
+/// A dispute of a charge, as a gateway's notice describes it.
+package struct DisputeNews: Hashable, Sendable {
+    package let gatewayReference: String
+    /// The charge, by each reference under which a payment may know it.
+    package let charges: [String]
+    package let amount: Money
+    package let state: Dispute.State
+    /// Why, in the gateway's words.
+    package let reason: String
+
+    package init(
+        gatewayReference: String, charges: [String], amount: Money, state: Dispute.State, reason: String
+    ) {
+        self.gatewayReference = gatewayReference
+        self.charges = charges
+        self.amount = amount
+        self.state = state
+        self.reason = reason
+    }
+}
+
+/// A charge, as a gateway describes it: what becomes a payment here.
+package struct ChargeNews: Hashable, Sendable {
+    /// Who paid, as the gateway knows them.
+    package struct Customer: Hashable, Sendable {
+        package let gatewayReference: String
+        package let name: String
+        package let email: String
+
+        package init(gatewayReference: String, name: String, email: String) {
+            self.gatewayReference = gatewayReference
+            self.name = name
+            self.email = email
+        }
+    }
+
+    /// The charge, by each reference that it has; the first is the one that refunds name.
+    package let charges: [String]
+    /// Nil for one who paid as a guest.
+    package let customer: Customer?
+    /// What of it was taken; nothing while it is only authorised.
+    package let captured: Money
+    package let takenAt: Instant
+
+    package init(charges: [String], customer: Customer?, captured: Money, takenAt: Instant) {
+        self.charges = charges
+        self.customer = customer
+        self.captured = captured
+        self.takenAt = takenAt
+    }
+}
+
+/// A page of what a gateway has charged.
+package struct ChargePage: Hashable, Sendable {
+    package let charges: [ChargeNews]
+    /// Where the next page begins; nil behind the last.
+    package let next: String?
+
+    package init(charges: [ChargeNews], next: String?) {
+        self.charges = charges
+        self.next = next
+    }
+}

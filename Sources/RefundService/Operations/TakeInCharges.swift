@@ -1,0 +1,148 @@
+package import RefundDomain
+import RefundStorage
+
+/// What an import has come to so far.
+package struct ChargeImport: Hashable, Sendable {
+    package var created = 0
+    package var updated = 0
+    package var unchanged = 0
+    /// Charges that cannot be payments here, by their reference, and why.
+    package var refused: [String: String] = [:]
+
+    package init() {}
+
+    package var count: Int { created + updated + unchanged + refused.count }
+}
+
+extension Operations {
+    /// Puts what a gateway has charged since a moment as payments; safe to repeat, also while notices come in.
+    ///
+    /// `report` hears of each page. Throws `gatewayUnknown`, and `conflict` where the gateway does not list its charges
+    /// or cannot be asked.
+    package func importCharges(
+        of name: GatewayName, since moment: Instant, for organization: OrganizationID,
+        report show: (ChargeImport) -> Void
+    ) async throws(Failure) -> ChargeImport {
+        let gateways = try await attempt(report: report) { try await roster.gateways(of: organization) }
+        guard let gateway = gateways[name] else { throw .refund(.gatewayUnknown(name)) }
+        var result = ChargeImport()
+        var cursor: String?
+        repeat {
+            let page: ChargePage
+            do throws(GatewayError) {
+                page = try await gateway.charges(since: moment, from: cursor)
+            } catch {
+                throw .conflict("the gateway \(name) cannot list its charges: \(error.reason)")
+            }
+            for charge in page.charges {
+                try await result.count(charge) { () async throws(Failure) in
+                    try await takeIn(charge, of: name, organization)
+                }
+            }
+            show(result)
+            cursor = page.next
+        } while cursor != nil
+        return result
+    }
+
+    /// Puts a charge as a payment, with who paid it; of one that is here already, more may have been taken since.
+    ///
+    /// Throws `conflict` and `input` where it cannot be a payment, such as one in a currency whose rate nobody knows.
+    func takeIn(
+        _ charge: ChargeNews, of gateway: GatewayName, _ id: OrganizationID
+    ) async throws(Failure) -> PutResult {
+        let organization = try await organization(id)
+        let now = surroundings.now()
+        let fresh: [Int64] = (0..<2).map { _ in
+            let next: Identifier<Organization> = identifiers.next(at: now)
+            return next.value
+        }
+        return try await attempt(report: report) {
+            try await store.write(for: id) { session in
+                let known = try session.payments(ofCharges: charge.charges, at: gateway, of: id)
+                guard let payment = known.first else {
+                    let day = calendar.day(of: charge.takenAt, in: organization.timeZone)
+                    var writer = RecordWriter(
+                        session: session, organization: organization, now: now, updates: true, identifiers: fresh)
+                    let (party, payment) = charge.records(of: gateway, on: day)
+                    _ = try writer.put(.party(party), at: "customer")
+                    return try writer.put(.payment(payment), at: "charge")
+                }
+                guard known.count == 1, payment.currency == charge.captured.currency else {
+                    throw Failure.conflict("another payment has the charge \(charge.charges.first ?? "")")
+                }
+                guard payment.balance.captured < charge.captured.minorUnits else { return .unchanged }
+                guard try session.update(payment.captured(charge.captured), for: id) != nil else {
+                    throw Failure.unavailable
+                }
+                return .updated
+            }
+        }
+    }
+}
+
+extension Session {
+    /// The payments that a charge brought, by any of its references, each once.
+    func payments(
+        ofCharges references: [String], at gateway: GatewayName, of organization: OrganizationID
+    ) throws(StorageError) -> [Payment] {
+        var payments: [Payment] = []
+        for reference in references {
+            let charge = Charge(gateway: gateway, reference: reference)
+            payments += try self.payments(ofCharge: charge, of: organization).filter { !payments.contains($0) }
+        }
+        return payments
+    }
+}
+
+extension ChargeImport {
+    fileprivate mutating func count(
+        _ charge: ChargeNews, _ put: () async throws(Failure) -> PutResult
+    ) async throws(Failure) {
+        do throws(Failure) {
+            switch try await put() {
+            case .created: created += 1
+            case .updated: updated += 1
+            case .unchanged: unchanged += 1
+            }
+        } catch {
+            switch error {
+            case .conflict(let reason): refused[charge.charges.first ?? ""] = reason
+            case .input(let problems): refused[charge.charges.first ?? ""] = problems.first?.message ?? ""
+            case .refund, .notFound, .unauthenticated, .denied, .foreignTenant, .unavailable, .bug: throw error
+            }
+        }
+    }
+}
+
+extension ChargeNews {
+    /// The party and the payment that the charge is here, known by the gateway's references.
+    ///
+    /// Who paid as a guest is a party of this charge alone.
+    fileprivate func records(of gateway: GatewayName, on day: LocalDate) -> (PutParty, PutPayment) {
+        let dialect = DialectName(gateway.text)
+        let reference = charges.first ?? ""
+        let payer = customer?.gatewayReference ?? reference
+        let party = PutParty(
+            externalIDs: [dialect: payer], role: .customer, name: customer?.name ?? "", email: customer?.email ?? "",
+            isActive: true)
+        let payment = PutPayment(
+            externalIDs: [dialect: reference], party: RecordReference(dialect: dialect, text: payer, generated: nil),
+            number: reference, state: captured.isZero ? .pending : .succeeded, mode: .creditCard,
+            charge: Charge(gateway: gateway, reference: reference), method: nil, captured: captured,
+            disputed: .zero(captured.currency), rate: nil, receivedOn: day, invoiceNumber: "")
+        return (party, payment)
+    }
+}
+
+extension Payment {
+    /// The payment with more of it taken.
+    fileprivate func captured(_ amount: Money) -> Payment {
+        Payment(
+            id: id, party: party, number: number, state: .succeeded, mode: mode, charge: charge, method: method,
+            balance: PaymentBalance(
+                currency: currency, captured: amount.minorUnits, reserved: balance.reserved, refunded: balance.refunded,
+                disputed: balance.disputed, excess: balance.excess),
+            rate: rate, receivedOn: receivedOn, invoiceNumber: invoiceNumber)
+    }
+}
