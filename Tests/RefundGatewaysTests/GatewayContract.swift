@@ -244,6 +244,7 @@ extension Submission {
 extension GatewayInquiry {
     init(_ submission: Submission, gatewayReference: String? = nil) {
         self.init(
-            organization: submission.organization, refund: submission.refund, gatewayReference: gatewayReference)
+            organization: submission.organization, refund: submission.refund, target: submission.target,
+            gatewayReference: gatewayReference)
     }
 }

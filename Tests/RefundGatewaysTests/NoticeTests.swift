@@ -67,7 +67,7 @@ import Testing
         clock.move(by: .seconds(10))
         let pending = try Self.submission(6_707)
         _ = try await gateway.cancel(
-            GatewayInquiry(organization: Self.organization, refund: pending.refund, gatewayReference: nil), key: "c")
+            GatewayInquiry(pending), key: "c")
         let notices = gateway.notices()
         #expect(notices.map(\.occurredAt) == notices.map(\.occurredAt).sorted())
         let told = notices.map { String(decoding: $0.body, as: UTF8.self) }
@@ -109,11 +109,13 @@ import Testing
             }
             #expect(news.refund == nil && news.gatewayReference == effect.gatewayReference)
             let inquiry = GatewayInquiry(
-                organization: Self.organization, refund: RefundID(99), gatewayReference: effect.gatewayReference)
+                organization: Self.organization, refund: RefundID(99), target: .charge("ch_1"),
+                gatewayReference: effect.gatewayReference)
             let finding = try await gateway.inquire(inquiry)
             #expect(finding == .found(effect.report(at: effect.takenAt)))
             let foreign = GatewayInquiry(
-                organization: OrganizationID(11), refund: RefundID(99), gatewayReference: effect.gatewayReference)
+                organization: OrganizationID(11), refund: RefundID(99), target: .charge("ch_1"),
+                gatewayReference: effect.gatewayReference)
             let strange = try await gateway.inquire(foreign)
             #expect(strange == .neverTaken, "another organization's")
         }

@@ -107,11 +107,16 @@ package struct Submission: Hashable, Sendable {
 package struct GatewayInquiry: Hashable, Sendable {
     package let organization: OrganizationID
     package let refund: RefundID
+    /// Where the money was to go: some gateways list what they did by charge, and by nothing that is ours.
+    package let target: Submission.Target
     package let gatewayReference: String?
 
-    package init(organization: OrganizationID, refund: RefundID, gatewayReference: String?) {
+    package init(
+        organization: OrganizationID, refund: RefundID, target: Submission.Target, gatewayReference: String?
+    ) {
         self.organization = organization
         self.refund = refund
+        self.target = target
         self.gatewayReference = gatewayReference
     }
 }
@@ -157,7 +162,9 @@ package enum GatewayFinding: Hashable, Sendable {
 
 /// Why a call to a gateway gave no report.
 package enum GatewayError: Error, Hashable, Sendable {
-    /// No byte of it left: it may be sent again under the same key.
+    /// No byte of it left, or the gateway turned it away unread: it may be sent again under the same key.
+    ///
+    /// It says nothing of what was sent under that key before.
     case notSent(String)
     /// It may or may not have been carried out: never sent under a new key, and unknown until the gateway tells.
     case ambiguous(String)

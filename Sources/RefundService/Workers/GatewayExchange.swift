@@ -122,7 +122,7 @@ package struct GatewayExchange: Sendable {
         guard let gateway = try? await roster.gateways(of: organization)[payout.gateway] else { return .silence }
         let reference = payout.gatewayReference.isEmpty ? nil : payout.gatewayReference
         let inquiry = GatewayInquiry(
-            organization: organization, refund: refund.id, gatewayReference: reference)
+            organization: organization, refund: refund.id, target: payout.target, gatewayReference: reference)
         do throws(GatewayError) {
             switch try await gateway.inquire(inquiry) {
             case .found(let report): return .report(report)
@@ -142,7 +142,8 @@ package struct GatewayExchange: Sendable {
             throw RefundError.gatewayUnknown(payout.gateway)
         }
         let inquiry = GatewayInquiry(
-            organization: organization, refund: refund.id, gatewayReference: payout.gatewayReference)
+            organization: organization, refund: refund.id, target: payout.target,
+            gatewayReference: payout.gatewayReference.isEmpty ? nil : payout.gatewayReference)
         let report = try await gateway.cancel(inquiry, key: payout.key + "-cancel")
         try await record(.report(report), of: refund, payout, organization)
     }
