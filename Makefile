@@ -48,6 +48,16 @@ clients: packages ## Build the program and drive it with the vendors' own client
 	@export REFUNDRY_PROGRAM="$$(swift build --show-bin-path)/refundry"; \
 	$(CLIENTS)/bin/python -W ignore -m unittest discover --start-directory Tests/clients
 
+# They come from PyPI too. `make test` runs these tests once they are there, and leaves them out before.
+STRIPE := var/stripe-venv
+
+.PHONY: stripe
+stripe: test-packages ## Build and run the tests of the Stripe connector, with localstripe, which is fetched from PyPI
+	swift build --build-tests
+	@test -x $(STRIPE)/bin/pip || python3 -m venv $(STRIPE)
+	@$(STRIPE)/bin/pip install --quiet --disable-pip-version-check --requirement Tests/stripe/requirements.txt
+	REFUNDRY_STRIPE_PYTHON=$(CURDIR)/$(STRIPE)/bin/python $(TEST) --filter 'Stripe|GatewayContract'
+
 # Warnings are errors in our targets; the log is read for those that the package manager gives about this package.
 .PHONY: check
 check: test-packages ## Check the formatting, build without a warning, and keep the rules of the house

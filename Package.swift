@@ -40,8 +40,14 @@ let package = Package(
             ], swiftSettings: settings),
         .target(
             name: "RefundGateways",
-            dependencies: ["RefundDomain", .product(name: "Crypto", package: "swift-crypto")],
-            exclude: ["Simulator/README.md"], swiftSettings: settings),
+            dependencies: [
+                "RefundDomain",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Metrics", package: "swift-metrics"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ], exclude: ["Simulator/README.md", "Stripe/README.md"], swiftSettings: settings),
         .target(
             name: "RefundService",
             dependencies: [
@@ -93,8 +99,13 @@ let package = Package(
             ], exclude: ["Golden"], swiftSettings: settings),
         .testTarget(
             name: "RefundGatewaysTests",
-            dependencies: ["RefundDomain", "RefundGateways", "RefundTesting"],
-            swiftSettings: settings),
+            dependencies: [
+                "RefundDomain", "RefundGateways", "RefundTesting",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ], exclude: ["Golden"], swiftSettings: settings),
         .testTarget(
             name: "RefundServiceTests",
             dependencies: ["RefundDomain", "RefundStorage", "RefundGateways", "RefundService", "RefundTesting"],

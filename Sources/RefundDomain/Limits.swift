@@ -64,6 +64,20 @@ package enum Limits {
     package static let outcomeWait = Duration.seconds(5)
     /// How long a gateway may take to answer one call.
     package static let gatewayTimeout = Duration.seconds(20)
+    /// How long it may take to reach a gateway, before anything is sent.
+    package static let gatewayConnectTimeout = Duration.seconds(5)
+    /// How long a call waits for its turn where a gateway's limit of calls is reached.
+    package static let gatewayPaceWaitMax = Duration.seconds(5)
+    /// How long a gateway that asks for patience is left alone at the longest.
+    package static let gatewayPauseMax = Duration.seconds(60)
+    /// Connections to one gateway that a node has open.
+    package static let gatewayConnectionsMax = 64
+    /// Bytes of a gateway's answer.
+    package static let gatewayReplyBytesMax = 4 << 20
+    /// Pages of a gateway's list that are looked through for one refund.
+    package static let gatewayPagesMax = 20
+    /// Characters that are kept of what a gateway says in its own words.
+    package static let gatewayTextLengthMax = 300
     /// How long a node owns an attempt: longer than the gateway's timeout, so that it is never judged while under way.
     package static let attemptLease = Duration.seconds(60)
     /// Calls to gateways that one node has under way.

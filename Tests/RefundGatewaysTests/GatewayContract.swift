@@ -5,7 +5,7 @@ import Testing
 ///
 /// A connector is held against it by a fixture in the list; the checks are the same for all.
 @Suite struct GatewayContract {
-    static let fixtures: [any GatewayFixture] = [SimulatorFixture()]
+    static let fixtures: [any GatewayFixture] = [SimulatorFixture()] + StripeFixture.whereInstalled
 
     @Test(arguments: fixtures)
     func `The same key twice gives one effect`(fixture: any GatewayFixture) async throws {

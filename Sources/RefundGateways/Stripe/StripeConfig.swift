@@ -1,0 +1,73 @@
+import RefundDomain
+
+/// How one account at Stripe is reached.
+package struct StripeConfig: Sendable {
+    /// Which of an account's two worlds the key opens: money that is real, or play money.
+    package enum Mode: String, Sendable {
+        case live, test
+    }
+
+    /// Stripe's limits, in calls a second (https://docs.stripe.com/rate-limits).
+    private enum StripeLimits {
+        static let liveAccount = 100
+        static let testAccount = 25
+        static let endpoint = 25
+    }
+
+    /// A secret or restricted key.
+    package let secretKey: Secret
+    package let mode: Mode
+    /// Without a slash at the end.
+    package let address: String
+    /// How much of the account's limit of calls this process may use, in percent.
+    package let sharePercent: Int
+    /// How long Stripe may take to answer.
+    package let timeout: Duration
+    /// The name that documents print.
+    package let label: String
+
+    /// Throws `StripeConfigError` where the parts do not fit each other.
+    package init(
+        secretKey: Secret, mode: Mode, address: String = "https://api.stripe.com", sharePercent: Int = 50,
+        timeout: Duration = Limits.gatewayTimeout, label: String = "Stripe"
+    ) throws(StripeConfigError) {
+        guard ["sk", "rk"].contains(where: { secretKey.exposed.hasPrefix("\($0)_\(mode.rawValue)_") }) else {
+            throw .keyOfAnotherMode
+        }
+        guard Self.isSafe(address) else { throw .addressNotSafe }
+        guard (1...100).contains(sharePercent) else { throw .shareOutOfRange }
+        self.secretKey = secretKey
+        self.mode = mode
+        self.address = address
+        self.sharePercent = sharePercent
+        self.timeout = timeout
+        self.label = label
+    }
+
+    /// The pace that keeps this process within its share.
+    package var pace: Pace {
+        let account =
+            switch mode {
+            case .live: StripeLimits.liveAccount
+            case .test: StripeLimits.testAccount
+            }
+        return Pace(
+            callsPerSecond: account * sharePercent / 100, ofEndpoint: StripeLimits.endpoint * sharePercent / 100)
+    }
+
+    /// A key travels over TLS, and in the clear on this machine alone, where tests have their stand-ins.
+    private static func isSafe(_ address: String) -> Bool {
+        guard !address.hasSuffix("/") else { return false }
+        return address.hasPrefix("https://") || address.wholeMatch(of: /http:\/\/(127\.0\.0\.1|\[::1\]):[0-9]+/) != nil
+    }
+}
+
+/// What is wrong with a configuration.
+package enum StripeConfigError: Error, Hashable, Sendable {
+    /// The key does not begin with `sk_` or `rk_` and the mode.
+    case keyOfAnotherMode
+    /// The address ends with a slash, or is neither HTTPS nor this machine.
+    case addressNotSafe
+    /// The share is not one of 1 to 100 percent.
+    case shareOutOfRange
+}

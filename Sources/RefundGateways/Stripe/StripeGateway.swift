@@ -1,0 +1,130 @@
+package import RefundDomain
+
+/// Stripe as a payment gateway: it gives back charges, once for each key, and finds what it gave back by our reference.
+///
+/// It composes writing, transport and reading, and keeps nothing. See README.md for what of Stripe this rests on.
+package struct StripeGateway: Gateway {
+    package let capabilities: GatewayCapabilities
+
+    private let wire: StripeWire
+    private let secretKey: Secret
+    private let timeout: Duration
+    private let transport: Transport
+
+    package init(_ config: StripeConfig, over transport: Transport) {
+        wire = StripeWire(address: config.address)
+        secretKey = config.secretKey
+        timeout = config.timeout
+        self.transport = transport
+        capabilities = GatewayCapabilities(
+            linkedRefund: true, unlinkedCredit: false, cancel: true, keyLifetime: .seconds(24 * 3_600),
+            refundWindow: nil, label: config.label)
+    }
+
+    /// Asks Stripe for a refund under the submission's key.
+    ///
+    /// Where the answer is one that Stripe kept rather than what became of the refund, the refund is looked for first:
+    /// a 500 is repeated for as long as the key is known, and a key that was used with other parameters may have been
+    /// ours, before the program wrote them differently.
+    package func submit(_ submission: Submission) async throws(GatewayError) -> GatewayReport {
+        let reply = try await send(try wire.creation(of: submission), by: deadline())
+        let inquiry = GatewayInquiry(
+            organization: submission.organization, refund: submission.refund, target: submission.target,
+            gatewayReference: nil)
+        do throws(GatewayError) {
+            return try report(on: inquiry, in: reply)
+        } catch {
+            let isKept = reply.status >= 500 && reply.field("Idempotent-Replayed") == "true"
+            guard isKept || StripeVocabulary.isKeyOfAnother(StripeWire.fault(in: reply)) else { throw error }
+            return try await reportOfEarlier(submission, inquiry, orElse: error)
+        }
+    }
+
+    /// Asks Stripe what became of a refund: by its own reference, or else in the list of what was given back of the
+    /// charge.
+    ///
+    /// A refund that is not in the list is never called «never taken»: the call may still be on its way, and nothing
+    /// that Stripe tells rules it out.
+    package func inquire(_ inquiry: GatewayInquiry) async throws(GatewayError) -> GatewayFinding {
+        let deadline = deadline()
+        guard let reference = inquiry.gatewayReference, !reference.isEmpty else {
+            guard let refund = try await search(for: inquiry, by: deadline) else { return .notFoundYet }
+            return .found(try refund.report())
+        }
+        return .found(try report(on: inquiry, in: try await send(wire.retrieval(of: reference), by: deadline)))
+    }
+
+    /// Asks Stripe to withdraw a refund, which it does only while the customer still has to say where the money goes.
+    ///
+    /// Whatever Stripe says to that, the report is what the refund then is.
+    package func cancel(_ inquiry: GatewayInquiry, key: String) async throws(GatewayError) -> GatewayReport {
+        let deadline = deadline()
+        var reference = inquiry.gatewayReference ?? ""
+        if reference.isEmpty { reference = try await search(for: inquiry, by: deadline)?.id ?? "" }
+        guard !reference.isEmpty else {
+            throw .refused(.unknown, code: "not_found", message: "Stripe has no such refund of this charge.")
+        }
+        let reply = try await send(wire.cancellation(of: reference, key: key), by: deadline)
+        do throws(GatewayError) {
+            return try report(on: inquiry, in: reply)
+        } catch .refused {
+            return try report(on: inquiry, in: try await send(wire.retrieval(of: reference), by: deadline))
+        }
+    }
+}
+
+extension StripeGateway {
+    private func deadline() -> ContinuousClock.Instant { .now + timeout }
+
+    private func send(
+        _ call: HTTPCall, by deadline: ContinuousClock.Instant
+    ) async throws(GatewayError) -> HTTPReply {
+        do throws(TransportError) {
+            return try await transport.send(call, bearing: secretKey, by: deadline)
+        } catch {
+            throw GatewayError(error)
+        }
+    }
+
+    private func report(on inquiry: GatewayInquiry, in reply: HTTPReply) throws(GatewayError) -> GatewayReport {
+        let refund = try StripeWire.refund(in: reply)
+        guard refund.belongs(to: inquiry) else { throw .misunderstood("an answer about another refund") }
+        return try refund.report()
+    }
+
+    /// What an earlier call did for a submission, or the error that stands where there is no trace of it.
+    ///
+    /// A trace of another amount is none of this submission's.
+    private func reportOfEarlier(
+        _ submission: Submission, _ inquiry: GatewayInquiry, orElse error: GatewayError
+    ) async throws(GatewayError) -> GatewayReport {
+        do throws(GatewayError) {
+            let report = try await search(for: inquiry, by: deadline())?.report()
+            if let report, report.amount == submission.amount { return report }
+        } catch {
+            throw .ambiguous("Stripe kept another answer under this key, and could not be asked for the refund")
+        }
+        throw error
+    }
+
+    /// The refund with our reference among all of its charge, newest first; nil where there is none.
+    ///
+    /// Throws `misunderstood` where there are several, or more than are looked through.
+    private func search(
+        for inquiry: GatewayInquiry, by deadline: ContinuousClock.Instant
+    ) async throws(GatewayError) -> StripeRefund? {
+        var found: [StripeRefund] = []
+        var last: String?
+        for _ in 0..<Limits.gatewayPagesMax {
+            guard let call = wire.listing(of: inquiry.target, after: last) else { return nil }
+            let page = try StripeWire.page(in: try await send(call, by: deadline))
+            found += page.data.filter { $0.belongs(to: inquiry) }
+            guard page.hasMore, let next = page.data.last?.id else {
+                guard found.count < 2 else { throw .misunderstood("several refunds that carry our reference") }
+                return found.first
+            }
+            last = next
+        }
+        throw .misunderstood("a charge with more refunds than are looked through")
+    }
+}

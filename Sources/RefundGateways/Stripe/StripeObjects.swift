@@ -1,0 +1,117 @@
+/// A refund as Stripe tells of it, as far as we read it (https://docs.stripe.com/api/refunds/object).
+struct StripeRefund: Decodable, Hashable, Sendable {
+    let id: String
+    let amount: Int64
+    let currency: String
+    /// Absent from very old refunds.
+    let status: String?
+    let failureReason: String?
+    let pendingReason: String?
+    let charge: String?
+    let paymentIntent: String?
+    let metadata: [String: String]?
+    let destinationDetails: StripeDestination?
+
+    enum CodingKeys: String, CodingKey {
+        case id, amount, currency, status, charge, metadata
+        case failureReason = "failure_reason"
+        case pendingReason = "pending_reason"
+        case paymentIntent = "payment_intent"
+        case destinationDetails = "destination_details"
+    }
+}
+
+/// Where a refund went: details of its own under the name of its kind, most with the bank's or network's reference.
+struct StripeDestination: Decodable, Hashable, Sendable {
+    let reference: String?
+
+    private struct Key: CodingKey {
+        let stringValue: String
+        let intValue: Int? = nil
+
+        init(stringValue: String) {
+            self.stringValue = stringValue
+        }
+
+        init?(intValue: Int) { nil }
+    }
+
+    private struct Details: Decodable {
+        let reference: String?
+    }
+
+    init(reference: String?) {
+        self.reference = reference
+    }
+
+    init(from decoder: any Decoder) throws {
+        let fields = try decoder.container(keyedBy: Key.self)
+        let kind = try fields.decodeIfPresent(String.self, forKey: Key(stringValue: "type")) ?? ""
+        // Of no kind that has a reference, or of one that is made after this was written.
+        let details = try? fields.decodeIfPresent(Details.self, forKey: Key(stringValue: kind))
+        reference = details?.reference.flatMap { $0.isEmpty ? nil : $0 }
+    }
+}
+
+/// One page of a list, the newest first (https://docs.stripe.com/api/pagination).
+struct StripePage: Decodable, Hashable, Sendable {
+    let data: [StripeRefund]
+    let hasMore: Bool
+
+    enum CodingKeys: String, CodingKey {
+        case data
+        case hasMore = "has_more"
+    }
+}
+
+/// What went wrong (https://docs.stripe.com/api/errors).
+struct StripeFault: Decodable, Hashable, Sendable {
+    let type: String
+    let code: String?
+    let declineCode: String?
+    let param: String?
+    let message: String?
+
+    enum CodingKeys: String, CodingKey {
+        case type, code, param, message
+        case declineCode = "decline_code"
+    }
+}
+
+/// The body of an answer that tells what went wrong.
+struct StripeFaultBody: Decodable, Hashable, Sendable {
+    let error: StripeFault
+}
+
+/// A charge, as far as events tell us of it (https://docs.stripe.com/api/charges/object).
+struct StripeCharge: Decodable, Hashable, Sendable {
+    let id: String
+    let amount: Int64
+    let amountCaptured: Int64
+    let amountRefunded: Int64
+    let currency: String
+    let paymentIntent: String?
+
+    enum CodingKeys: String, CodingKey {
+        case id, amount, currency
+        case amountCaptured = "amount_captured"
+        case amountRefunded = "amount_refunded"
+        case paymentIntent = "payment_intent"
+    }
+}
+
+/// A dispute, as far as events tell us of it (https://docs.stripe.com/api/disputes/object).
+struct StripeDispute: Decodable, Hashable, Sendable {
+    let id: String
+    let amount: Int64
+    let currency: String
+    let status: String
+    let reason: String?
+    let charge: String?
+    let paymentIntent: String?
+
+    enum CodingKeys: String, CodingKey {
+        case id, amount, currency, status, reason, charge
+        case paymentIntent = "payment_intent"
+    }
+}

@@ -1,0 +1,155 @@
+import Crypto
+import FoundationEssentials
+import RefundDomain
+
+/// Submissions and questions as calls to Stripe, and its answers as reports: pure, without a connection.
+struct StripeWire: Sendable {
+    /// The version of Stripe's API that is written and read here; the account's own setting does not matter.
+    static let version = "2025-04-30.basil"
+
+    /// Refunds of a page; Stripe gives no more (https://docs.stripe.com/api/refunds/list).
+    private static let pageRows = 100
+    /// Characters of an idempotency key (https://docs.stripe.com/api/idempotent_requests).
+    private static let keyLengthMax = 255
+
+    /// Names under which a refund at Stripe knows ours.
+    enum MetadataName {
+        static let organization = "refundry_organization"
+        static let refund = "refundry_refund"
+    }
+
+    let address: String
+}
+
+// MARK: Calls
+
+extension StripeWire {
+    /// Asks for a refund; throws `refused` what Stripe could not take, before anything is sent.
+    func creation(of submission: Submission) throws(GatewayError) -> HTTPCall {
+        guard submission.amount.isPositive else {
+            throw .refused(.amountTooSmall, code: "amount_not_positive", message: "A refund is more than nothing.")
+        }
+        guard let amount = StripeAmount.number(for: submission.amount) else {
+            throw .refused(
+                .unknown, code: "amount_not_expressible",
+                message: "Stripe does not take this amount of \(submission.amount.currency).")
+        }
+        guard let charge = Self.parameter(for: submission.target) else {
+            throw .refused(
+                .unknown, code: "target_not_refundable",
+                message: "Stripe gives back charges (ch_, py_) and payment intents (pi_) alone.")
+        }
+        return post(
+            "refund_create", "/v1/refunds", key: Self.idempotencyKey(submission.key),
+            [
+                charge, ("amount", String(amount)),
+                ("metadata[\(MetadataName.organization)]", "\(submission.organization)"),
+                ("metadata[\(MetadataName.refund)]", "\(submission.refund)"),
+            ])
+    }
+
+    /// Asks for a refund by Stripe's reference.
+    func retrieval(of reference: String) -> HTTPCall {
+        get("refund_retrieve", "/v1/refunds/\(PercentEncoding.encoded(reference))")
+    }
+
+    /// Asks for a page of what was given back of a charge; nil where the target is no charge of Stripe's.
+    func listing(of target: Submission.Target, after last: String?) -> HTTPCall? {
+        guard let charge = Self.parameter(for: target) else { return nil }
+        let pairs = [charge, ("limit", String(Self.pageRows))] + (last.map { [("starting_after", $0)] } ?? [])
+        return get("refund_list", "/v1/refunds?\(PercentEncoding.form(pairs))")
+    }
+
+    /// Asks to withdraw a refund.
+    func cancellation(of reference: String, key: String) -> HTTPCall {
+        post(
+            "refund_cancel", "/v1/refunds/\(PercentEncoding.encoded(reference))/cancel",
+            key: Self.idempotencyKey(key), [])
+    }
+
+    private func get(_ endpoint: String, _ path: String) -> HTTPCall {
+        HTTPCall(.get, endpoint, at: address + path, fields: [("Stripe-Version", Self.version)])
+    }
+
+    private func post(
+        _ endpoint: String, _ path: String, key: String, _ pairs: [(name: String, value: String)]
+    ) -> HTTPCall {
+        HTTPCall(
+            .post, endpoint, at: address + path,
+            fields: [
+                ("Content-Type", "application/x-www-form-urlencoded"), ("Idempotency-Key", key),
+                ("Stripe-Version", Self.version),
+            ], body: Array(PercentEncoding.form(pairs).utf8))
+    }
+
+    private static func parameter(for target: Submission.Target) -> (name: String, value: String)? {
+        guard case .charge(let reference) = target else { return nil }
+        if reference.hasPrefix("pi_") { return ("payment_intent", reference) }
+        return reference.hasPrefix("ch_") || reference.hasPrefix("py_") ? ("charge", reference) : nil
+    }
+
+    /// The key as Stripe gets it: ours behind the program's name, or its digest where it is too long or no plain text.
+    static func idempotencyKey(_ key: String) -> String {
+        let name = "refundry-" + key
+        let isPlain = name.utf8.allSatisfy { (0x21...0x7e).contains($0) }
+        if isPlain, name.utf8.count <= keyLengthMax { return name }
+        return "refundry-" + SHA256.hash(data: Data(key.utf8)).map(Self.hexadecimal).joined()
+    }
+
+    private static func hexadecimal(_ byte: UInt8) -> String {
+        let digits = String(byte, radix: 16)
+        return digits.count == 2 ? digits : "0" + digits
+    }
+}
+
+// MARK: Answers
+
+extension StripeWire {
+    /// The refund that an answer holds; throws what an answer without one means.
+    static func refund(in reply: HTTPReply) throws(GatewayError) -> StripeRefund {
+        try read(StripeRefund.self, in: reply)
+    }
+
+    /// The page that an answer holds; throws what an answer without one means.
+    static func page(in reply: HTTPReply) throws(GatewayError) -> StripePage {
+        try read(StripePage.self, in: reply)
+    }
+
+    /// What went wrong, where the answer says it in Stripe's words.
+    static func fault(in reply: HTTPReply) -> StripeFault? {
+        guard reply.status >= 400 else { return nil }
+        return try? JSONDecoder().decode(StripeFaultBody.self, from: Data(reply.body)).error
+    }
+
+    private static func read<Value: Decodable>(
+        _ type: Value.Type, in reply: HTTPReply
+    ) throws(GatewayError) -> Value {
+        guard (200...299).contains(reply.status) else {
+            throw StripeVocabulary.error(status: reply.status, fault: fault(in: reply))
+        }
+        do {
+            return try JSONDecoder().decode(type, from: Data(reply.body))
+        } catch {
+            throw .misunderstood("an answer that cannot be read")
+        }
+    }
+}
+
+extension StripeRefund {
+    /// What Stripe says of this refund; throws `misunderstood` where its amount is none that we can express.
+    func report() throws(GatewayError) -> GatewayReport {
+        guard let money = StripeAmount.money(amount, currency: currency) else {
+            throw .misunderstood("an amount that cannot be read: \(Redaction.cleaned("\(amount) \(currency)"))")
+        }
+        return GatewayReport(
+            state: StripeVocabulary.state(status: status, failureReason: failureReason), amount: money,
+            gatewayReference: id, networkReference: destinationDetails?.reference,
+            code: Redaction.cleaned(failureReason ?? pendingReason ?? status ?? ""))
+    }
+
+    /// Whether this is the refund that an inquiry is about.
+    func belongs(to inquiry: GatewayInquiry) -> Bool {
+        metadata?[StripeWire.MetadataName.organization] == "\(inquiry.organization)"
+            && metadata?[StripeWire.MetadataName.refund] == "\(inquiry.refund)"
+    }
+}

@@ -1,0 +1,114 @@
+import AsyncHTTPClient
+import Foundation
+import NIOCore
+import NIOHTTP1
+
+/// localstripe, a stand-in for Stripe that others wrote: one server for all tests of a process.
+actor Localstripe {
+    static let shared = Localstripe()
+
+    private var started: Task<String, any Error>?
+    /// Held for as long as the process runs: the server ends with it.
+    private var running: PythonScript.Running?
+
+    struct Answer: Sendable {
+        let status: Int
+        let body: String
+
+        func decoded<Value: Decodable>(_ type: Value.Type = Value.self) throws -> Value {
+            try JSONDecoder().decode(type, from: Data(body.utf8))
+        }
+    }
+
+    struct Object: Decodable, Sendable {
+        let id: String
+    }
+
+    struct Refund: Decodable, Sendable {
+        let id: String
+        let amount: Int64
+        let currency: String
+        let created: Int64
+        let metadata: [String: String]
+    }
+
+    struct Charge: Decodable, Sendable {
+        let amount: Int64
+        let amountRefunded: Int64
+
+        enum CodingKeys: String, CodingKey {
+            case amount
+            case amountRefunded = "amount_refunded"
+        }
+    }
+
+    struct Intent: Decodable, Sendable {
+        let id: String
+        let latestCharge: Object
+
+        enum CodingKeys: String, CodingKey {
+            case id
+            case latestCharge = "latest_charge"
+        }
+    }
+
+    private struct List<Element: Decodable>: Decodable {
+        let data: [Element]
+    }
+
+    /// Passes a call on; a body is a form.
+    func send(_ method: String, _ path: String, body: String? = nil) async throws -> Answer {
+        var request = HTTPClientRequest(url: try await address() + path)
+        request.method = HTTPMethod(rawValue: method)
+        request.headers = ["Authorization": "Bearer sk_test_12345"]
+        if let body, !body.isEmpty {
+            request.headers.add(name: "Content-Type", value: "application/x-www-form-urlencoded")
+            request.body = .bytes(ByteBuffer(string: body))
+        }
+        let response = try await HTTPClient.shared.execute(request, timeout: .seconds(10))
+        let bytes = try await response.body.collect(upTo: 1 << 22)
+        return Answer(status: Int(response.status.code), body: String(buffer: bytes))
+    }
+
+    /// Takes money by card, and gives the charge's identifier.
+    func charge(_ amount: Int64, _ currency: String) async throws -> String {
+        let card = try await card()
+        let answer = try await send(
+            "POST", "/v1/charges", body: "amount=\(amount)&currency=\(currency.lowercased())&source=\(card)")
+        return try answer.decoded(Object.self).id
+    }
+
+    /// Takes money by card as integrations do today, and gives the payment intent and its charge.
+    func intent(_ amount: Int64, _ currency: String) async throws -> Intent {
+        let card = try await card()
+        return try await send(
+            "POST", "/v1/payment_intents",
+            body: "amount=\(amount)&currency=\(currency.lowercased())&payment_method=\(card)&confirm=true"
+        ).decoded()
+    }
+
+    /// What was given back of a charge, in the order done.
+    func refunds(of charge: String) async throws -> [Refund] {
+        let list: List<Refund> = try await send("GET", "/v1/refunds?charge=\(charge)&limit=1000").decoded()
+        return list.data.sorted { $0.created < $1.created }
+    }
+
+    private func card() async throws -> String {
+        let form = "type=card&card[number]=4242424242424242&card[exp_month]=12&card[exp_year]=2050&card[cvc]=123"
+        return try await send("POST", "/v1/payment_methods", body: form).decoded(Object.self).id
+    }
+
+    private func address() async throws -> String {
+        if let started { return try await started.value }
+        let running = try PythonScript.start("localstripe_for_tests.py")
+        self.running = running
+        let starting = Task {
+            for await words in running.output {
+                return "http://127.0.0.1:\(words.trimmingCharacters(in: .whitespacesAndNewlines))"
+            }
+            throw PythonScript.NotRun(script: "localstripe_for_tests.py")
+        }
+        started = starting
+        return try await starting.value
+    }
+}

@@ -1,0 +1,165 @@
+import Foundation
+import Synchronization
+
+/// Stripe for one test: localstripe, and in front of it what it lacks.
+///
+/// It keeps the answer to each idempotency key and repeats it, as Stripe does; only that calls with a key whose first
+/// is still under way wait for it, where Stripe answers 409. It refuses what is more than remains of a charge, and it
+/// fails in the ways it is told.
+final class StripeStandIn: Sendable {
+    enum Fault: Sendable {
+        /// The refund is made, and the connection closed instead of an answer.
+        case answerLost
+        /// The refund is made, and 500 is answered, now and whenever the key comes again.
+        case errorAfterDoing
+        /// Nothing is done, and 429 is answered.
+        case tooManyCalls
+        /// Nothing is done, and 409 is answered.
+        case keyInUse
+        /// Nothing is done, and an error with this code is answered.
+        case refused(code: String)
+    }
+
+    private struct Kept {
+        let path: String
+        let body: String
+        let answer: Task<HTTPStandIn.Reply, Never>
+    }
+
+    private struct State {
+        var faults: [Fault] = []
+        var lastingFault: Fault?
+        /// Fields of refunds that differ from what localstripe believes.
+        var changes: [String: [String: String]] = [:]
+        var isUndecided = false
+        var kept: [String: Kept] = [:]
+    }
+
+    private let state = Mutex(State())
+
+    /// The faults that strike the next requests for refunds, one each.
+    func fail(_ faults: Fault...) { state.withLock { $0.faults += faults } }
+
+    /// Refuses whatever is asked for.
+    func refuseAll(_ code: String) { state.withLock { $0.lastingFault = .refused(code: code) } }
+
+    /// Leaves every refund that is made from now on waiting for the customer.
+    func leaveUndecided() { state.withLock { $0.isUndecided = true } }
+
+    /// Changes what is told of a refund, as time does.
+    func change(_ refund: String, _ fields: [String: String]) {
+        state.withLock { $0.changes[refund, default: [:]].merge(fields) { _, new in new } }
+    }
+
+    func start() async throws -> HTTPStandIn {
+        try await HTTPStandIn.start { await self.answer(to: $0) }
+    }
+
+    // MARK: The order in which Stripe looks at a call
+
+    private func answer(to call: HTTPStandIn.Call) async -> HTTPStandIn.Reply {
+        let fault = call.method == "POST" && call.path == "/v1/refunds" ? nextFault() : nil
+        if case .tooManyCalls = fault {
+            return Self.error(429, code: "rate_limit", fields: [("Retry-After", "1")])
+        }
+        if case .keyInUse = fault { return Self.error(409, code: "idempotency_key_in_use") }
+        guard call.method == "POST", let key = call.fields["idempotency-key"] else {
+            return await perform(call, under: nil)
+        }
+        let (kept, isFirst) = state.withLock { state in
+            if let kept = state.kept[key] { return (kept, false) }
+            let kept = Kept(path: call.path, body: call.body, answer: Task { await self.perform(call, under: fault) })
+            state.kept[key] = kept
+            return (kept, true)
+        }
+        guard kept.path == call.path, kept.body == call.body else {
+            return Self.error(400, type: "idempotency_error", code: nil)
+        }
+        let reply = await kept.answer.value
+        if isFirst, case .answerLost = fault { return .hangUp }
+        guard !isFirst, case .answer(let status, let fields, let body) = reply else { return reply }
+        return .answer(status: status, fields: fields + [("Idempotent-Replayed", "true")], body: body)
+    }
+
+    private func nextFault() -> Fault? {
+        state.withLock { $0.faults.isEmpty ? $0.lastingFault : $0.faults.removeFirst() }
+    }
+
+    private func perform(_ call: HTTPStandIn.Call, under fault: Fault?) async -> HTTPStandIn.Reply {
+        do {
+            if call.path.hasSuffix("/cancel") { return try await cancel(call) }
+            guard call.method == "POST" else { return try await pass(call) }
+            if case .refused(let code) = fault { return Self.error(400, code: code) }
+            if let refusal = try await refusal(of: call) { return refusal }
+            let reply = try await pass(call)
+            if case .errorAfterDoing = fault { return Self.error(500, type: "api_error", code: nil) }
+            return reply
+        } catch {
+            return .answer(status: 502, body: "\(error)")
+        }
+    }
+
+    // MARK: What localstripe lacks
+
+    /// Refuses what is more than remains, which localstripe gives back gladly.
+    private func refusal(of call: HTTPStandIn.Call) async throws -> HTTPStandIn.Reply? {
+        let form = Self.form(call.body)
+        var charge = form["charge"]
+        if let intent = form["payment_intent"] {
+            let answer = try await Localstripe.shared.send("GET", "/v1/payment_intents/\(intent)")
+            charge = try answer.decoded(Localstripe.Intent.self).latestCharge.id
+        }
+        guard let charge, let amount = form["amount"].flatMap({ Int64($0) }) else { return nil }
+        let answer = try await Localstripe.shared.send("GET", "/v1/charges/\(charge)")
+        guard answer.status == 200 else { return Self.error(404, code: "resource_missing") }
+        let found: Localstripe.Charge = try answer.decoded()
+        let rest = found.amount - found.amountRefunded
+        if rest == 0 { return Self.error(400, code: "charge_already_refunded") }
+        return amount > rest ? Self.error(400, code: nil, param: "amount") : nil
+    }
+
+    private func cancel(_ call: HTTPStandIn.Call) async throws -> HTTPStandIn.Reply {
+        let refund = call.path.split(separator: "/").dropLast().last.map(String.init) ?? ""
+        let isCancelable = state.withLock { $0.changes[refund]?["status"] == "requires_action" }
+        guard isCancelable else { return Self.error(400, code: nil) }
+        change(refund, ["status": "canceled", "failure_reason": "merchant_request"])
+        return try await pass(HTTPStandIn.Call(method: "GET", path: "/v1/refunds/\(refund)", body: ""))
+    }
+
+    private func pass(_ call: HTTPStandIn.Call) async throws -> HTTPStandIn.Reply {
+        let answer = try await Localstripe.shared.send(call.method, call.path, body: call.body)
+        guard var object = try JSONSerialization.jsonObject(with: Data(answer.body.utf8)) as? [String: Any] else {
+            return .answer(status: answer.status, body: answer.body)
+        }
+        if call.method == "POST", let id = object["id"] as? String, state.withLock({ $0.isUndecided }) {
+            change(id, ["status": "requires_action"])
+        }
+        object = changed(object)
+        if let data = object["data"] as? [[String: Any]] { object["data"] = data.map(changed) }
+        let body = try JSONSerialization.data(withJSONObject: object, options: .sortedKeys)
+        return .answer(status: answer.status, body: String(decoding: body, as: UTF8.self))
+    }
+
+    private func changed(_ object: [String: Any]) -> [String: Any] {
+        let changes = state.withLock { state in (object["id"] as? String).flatMap { state.changes[$0] } ?? [:] }
+        return object.merging(changes) { _, new in new }
+    }
+
+    private static func form(_ body: String) -> [String: String] {
+        var pairs: [String: String] = [:]
+        for pair in body.split(separator: "&") {
+            let parts = pair.split(separator: "=", maxSplits: 1).map { String($0).removingPercentEncoding ?? "" }
+            if parts.count == 2 { pairs[parts[0]] = parts[1] }
+        }
+        return pairs
+    }
+
+    private static func error(
+        _ status: Int, type: String = "invalid_request_error", code: String?, param: String? = nil,
+        fields: [(String, String)] = []
+    ) -> HTTPStandIn.Reply {
+        let parts = [("type", type), ("code", code), ("param", param), ("message", "In the words of a stand-in.")]
+        let text = parts.compactMap { name, value in value.map { "\"\(name)\":\"\($0)\"" } }.joined(separator: ",")
+        return .answer(status: status, fields: fields, body: "{\"error\":{\(text)}}")
+    }
+}

@@ -1,0 +1,228 @@
+import AsyncHTTPClient
+import RefundDomain
+import Testing
+
+@testable import RefundGateways
+
+/// What becomes of a call on its way.
+@Suite struct TransportWays {
+    private let body = Array("amount=100".utf8)
+
+    private func transport(_ client: HTTPClient = StripeBench.client) -> Transport {
+        Transport(
+            client: client, gateway: GatewayName("sample"), pace: Pace(callsPerSecond: 100, ofEndpoint: 100))
+    }
+
+    /// How a call ends that has no answer; nil where it has one.
+    private func ending(of call: HTTPCall, over transport: Transport? = nil) async -> TransportError? {
+        do throws(TransportError) {
+            let transport = transport ?? self.transport()
+            _ = try await transport.send(call, bearing: Secret("sk_test_12345"), by: .now + .seconds(20))
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    private func isNotSent(_ error: TransportError?) -> Bool {
+        if case .notSent = error { true } else { false }
+    }
+
+    private func isLost(_ error: TransportError?) -> Bool {
+        if case .lost = error { true } else { false }
+    }
+
+    @Test func `An answer comes whole, whatever its status`() async throws {
+        let server = try await HTTPStandIn.start { _ in
+            .answer(status: 418, fields: [("Retry-After", "7")], body: "short and stout")
+        }
+        let call = HTTPCall(.post, "sample", at: server.address + "/pot", fields: [("X-Sample", "1")], body: body)
+        let reply = try await transport().send(call, bearing: Secret("sk_test_12345"), by: .now + .seconds(20))
+        #expect(reply.status == 418)
+        #expect(reply.body == Array("short and stout".utf8))
+        #expect(reply.field("retry-after") == "7")
+        let heard = try #require(server.calls.first)
+        #expect(heard.method == "POST")
+        #expect(heard.path == "/pot")
+        #expect(heard.body == "amount=100")
+        #expect(heard.fields["authorization"] == "Bearer sk_test_12345")
+        #expect(heard.fields["x-sample"] == "1")
+    }
+
+    @Test func `Where nobody listens nothing was sent`() async {
+        #expect(isNotSent(await ending(of: HTTPCall(.post, "sample", at: "http://127.0.0.1:1/", body: body))))
+    }
+
+    @Test func `Where the name is unknown nothing was sent`() async {
+        let call = HTTPCall(.post, "sample", at: "http://gateway.invalid/", body: body)
+        #expect(isNotSent(await ending(of: call)))
+    }
+
+    @Test func `Where the other side speaks no TLS nothing was sent`() async throws {
+        let server = try await HTTPStandIn.start { _ in .answer(status: 200) }
+        let address = server.address.replacing("http://", with: "https://")
+        #expect(isNotSent(await ending(of: HTTPCall(.post, "sample", at: address, body: body))))
+        #expect(server.calls.isEmpty)
+    }
+
+    @Test func `Where the connection closes on a call it may have arrived`() async throws {
+        let server = try await HTTPStandIn.start { _ in .hangUp }
+        #expect(isLost(await ending(of: HTTPCall(.post, "sample", at: server.address, body: body))))
+        #expect(server.calls.count == 1)
+    }
+
+    @Test func `Where no answer comes in time the call may have arrived`() async throws {
+        let (arrivals, arrived) = AsyncStream.makeStream(of: Void.self)
+        let server = try await HTTPStandIn.start { _ in
+            arrived.yield()
+            return .silence
+        }
+        // Its time is over as soon as the call is there.
+        let transport = Transport(
+            client: StripeBench.client, gateway: GatewayName("sample"),
+            pace: Pace(callsPerSecond: 100, ofEndpoint: 100), sleep: { _ in for await _ in arrivals { break } })
+        let call = HTTPCall(.post, "sample", at: server.address, body: body)
+        #expect(isLost(await ending(of: call, over: transport)))
+        #expect(server.calls.count == 1)
+    }
+
+    @Test func `A caller that leaves does not know whether the call arrived`() async throws {
+        let (arrivals, arrived) = AsyncStream.makeStream(of: Void.self)
+        let server = try await HTTPStandIn.start { _ in
+            arrived.yield()
+            return .silence
+        }
+        let call = HTTPCall(.post, "sample", at: server.address, body: body)
+        let caller = Task { await ending(of: call) }
+        for await _ in arrivals { break }
+        caller.cancel()
+        #expect(isLost(await caller.value))
+    }
+
+    @Test func `A caller that has left before sends nothing`() async throws {
+        let server = try await HTTPStandIn.start { _ in .answer(status: 200) }
+        let call = HTTPCall(.post, "sample", at: server.address, body: body)
+        let caller = Task {
+            withUnsafeCurrentTask { $0?.cancel() }
+            return await ending(of: call)
+        }
+        #expect(isNotSent(await caller.value))
+        #expect(server.calls.isEmpty)
+    }
+
+    @Test func `An answer without end is not read to its end`() async throws {
+        let endless = String(repeating: "0", count: Limits.gatewayReplyBytesMax + 1)
+        let server = try await HTTPStandIn.start { _ in .answer(status: 200, body: endless) }
+        let error = await ending(of: HTTPCall(.post, "sample", at: server.address, body: body))
+        #expect(error == .lost("the answer is too long"))
+    }
+
+    @Test func `A redirect is an answer, and nothing goes where it points`() async throws {
+        let other = try await HTTPStandIn.start { _ in .answer(status: 200) }
+        let server = try await HTTPStandIn.start { _ in
+            .answer(status: 307, fields: [("Location", other.address)])
+        }
+        let call = HTTPCall(.post, "sample", at: server.address, body: body)
+        let reply = try await transport().send(call, bearing: Secret("sk_test_12345"), by: .now + .seconds(20))
+        #expect(reply.status == 307)
+        #expect(other.calls.isEmpty)
+    }
+
+    @Test func `A gateway that asks for patience is left alone for as long`() async throws {
+        let server = try await HTTPStandIn.start { _ in .answer(status: 429, fields: [("Retry-After", "30")]) }
+        let transport = transport()
+        let call = HTTPCall(.post, "sample", at: server.address, body: body)
+        let reply = try await transport.send(call, bearing: Secret("sk_test_12345"), by: .now + .seconds(20))
+        #expect(reply.status == 429)
+        await #expect(throws: TransportError.notSent("too many calls are waiting for the gateway")) {
+            try await transport.send(call, bearing: Secret("sk_test_12345"), by: .now + .seconds(20))
+        }
+        #expect(server.calls.count == 1)
+    }
+
+    @Test func `No error names the address, the credential or the body`() async throws {
+        let server = try await HTTPStandIn.start { _ in .hangUp }
+        for address in [server.address, "http://127.0.0.1:1", "http://gateway.invalid", "no address"] {
+            let error = await ending(of: HTTPCall(.post, "sample", at: address + "/secret", body: body))
+            let words = String(reflecting: try #require(error))
+            for secret in ["127.0.0.1", "gateway.invalid", "sk_test", "amount=100", "secret"] {
+                #expect(!words.contains(secret), "\(words)")
+            }
+        }
+    }
+}
+
+/// The turns that calls take.
+@Suite struct PaceTurns {
+    private let start = ContinuousClock.now
+
+    @Test func `After a burst calls go at even distances`() {
+        let pace = Pace(callsPerSecond: 20, ofEndpoint: 20)
+        let waits = (0..<9).map { _ in pace.turn(at: "sample", now: start) }
+        let expected: [Int] = [0, 0, 0, 0, 0, 0, 50, 100, 150]
+        #expect(waits == expected.map { .milliseconds($0) })
+    }
+
+    @Test func `Time that passes gives turns back`() {
+        let pace = Pace(callsPerSecond: 20, ofEndpoint: 20)
+        for _ in 0..<9 { _ = pace.turn(at: "sample", now: start) }
+        #expect(pace.turn(at: "sample", now: start + .seconds(1)) == .zero)
+    }
+
+    @Test func `An endpoint has a limit of its own, and all share the account's`() {
+        let pace = Pace(callsPerSecond: 40, ofEndpoint: 20)
+        for _ in 0..<6 { _ = pace.turn(at: "one", now: start) }
+        #expect(pace.turn(at: "one", now: start) == .milliseconds(50))
+        #expect(pace.turn(at: "other", now: start) == .zero)
+        for _ in 0..<20 { _ = pace.turn(at: "third", now: start) }
+        #expect(pace.turn(at: "fourth", now: start) != .zero)
+    }
+
+    @Test func `A call that would wait too long takes no turn`() {
+        let pace = Pace(callsPerSecond: 1, ofEndpoint: 1)
+        var given = 0
+        while pace.turn(at: "sample", now: start) != nil { given += 1 }
+        #expect(given == 6)
+        #expect(pace.turn(at: "sample", now: start + .seconds(1)) != nil)
+    }
+
+    @Test func `A pause holds every call up, and no longer than its limit`() {
+        let pace = Pace(callsPerSecond: 20, ofEndpoint: 20)
+        pace.pause(for: .seconds(3), now: start)
+        #expect(pace.turn(at: "sample", now: start) == .seconds(3))
+        pace.pause(for: .seconds(86_400), now: start)
+        #expect(pace.turn(at: "sample", now: start) == nil)
+        #expect(pace.turn(at: "sample", now: start + Limits.gatewayPauseMax) == .zero)
+    }
+}
+
+/// What is kept from being seen.
+@Suite struct Discretion {
+    @Test func `A secret prints as dots, also as a part of something`() throws {
+        let config = try StripeConfig(secretKey: Secret("sk_test_12345"), mode: .test)
+        var dumped = ""
+        dump(config, to: &dumped)
+        for text in ["\(config)", String(reflecting: config), dumped, "\(config.secretKey)"] {
+            #expect(!text.contains("12345"), "\(text)")
+        }
+        #expect("\(config.secretKey)" == "••••")
+    }
+
+    @Test(arguments: [
+        ("No such charge: ch_3MmlLrLkdIwHu7ix0snN0B15", "No such charge: ch_3MmlLrLkdIwHu7ix0snN0B15"),
+        ("Card 4242 4242 4242 4242 was declined", "Card •••• was declined"),
+        ("card 4242-4242-4242-4242.", "card ••••."),
+        ("number=378282246310005", "number=••••"),
+        ("Invalid API Key provided: sk_test_4eC39HqLyjWDarjtT1zdp7dc", "Invalid API Key provided: ••••"),
+        ("signed with whsec_abcDEF09", "signed with ••••"),
+        ("at 1724154320 for 12000", "at 1724154320 for 12000"),
+        ("two\nlines", "two lines"),
+    ])
+    func `Words are kept without credentials and card numbers`(words: String, kept: String) {
+        #expect(Redaction.cleaned(words) == kept)
+    }
+
+    @Test func `Words are kept up to a length`() {
+        #expect(Redaction.cleaned(String(repeating: "ä", count: 1_000)).count == Limits.gatewayTextLengthMax)
+    }
+}
