@@ -90,6 +90,14 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ], resources: [.embedInCode("Demo/documented-records.json")], swiftSettings: settings),
+        .target(
+            name: "GatewayStandIns",
+            dependencies: [
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ], path: "Tests/GatewayStandIns", swiftSettings: settings),
         .testTarget(name: "RefundDomainTests", dependencies: ["RefundDomain"], swiftSettings: settings),
         .testTarget(
             name: "RefundStorageTests",
@@ -100,16 +108,14 @@ let package = Package(
         .testTarget(
             name: "RefundGatewaysTests",
             dependencies: [
-                "RefundDomain", "RefundGateways", "RefundTesting",
+                "GatewayStandIns", "RefundDomain", "RefundGateways", "RefundTesting",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOHTTP1", package: "swift-nio"),
-                .product(name: "NIOPosix", package: "swift-nio"),
             ], exclude: ["Golden"], swiftSettings: settings),
         .testTarget(
             name: "RefundServiceTests",
-            dependencies: ["RefundDomain", "RefundStorage", "RefundGateways", "RefundService", "RefundTesting"],
-            swiftSettings: settings),
+            dependencies: [
+                "GatewayStandIns", "RefundDomain", "RefundStorage", "RefundGateways", "RefundService", "RefundTesting",
+            ], swiftSettings: settings),
         .testTarget(
             name: "RefundHTTPTests",
             dependencies: [

@@ -91,7 +91,7 @@ import Testing
             }
             let asked = try Self.submission(refund.amount.minorUnits)
             #expect(refund.refund == asked.refund)
-            #expect(refund.charge == "ch_1")
+            #expect(refund.charges == ["ch_1"])
         }
     }
 

@@ -1,3 +1,4 @@
+import GatewayStandIns
 import RefundDomain
 import Testing
 

@@ -167,4 +167,12 @@ import Testing
             #expect(error == problem)
         }
     }
+
+    @Test(arguments: ["", "whsec_", "sk_test_1", " whsec_1"])
+    func `A secret of notices that is none is not taken`(secret: String) {
+        #expect(throws: StripeConfigError.noticeSecretMalformed) {
+            try StripeConfig(
+                secretKey: Secret("sk_test_1"), mode: .test, noticeSecrets: [Secret("whsec_1"), Secret(secret)])
+        }
+    }
 }

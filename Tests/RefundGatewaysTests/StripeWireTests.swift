@@ -1,4 +1,5 @@
 import Foundation
+import GatewayStandIns
 import RefundDomain
 import RefundTesting
 import Testing
@@ -151,11 +152,27 @@ extension HTTPCall {
         guard case .failure(.misunderstood) = found else { return #expect(Bool(false), "\(found)") }
     }
 
-    @Test func `A refund of somebody else is misunderstood`() async throws {
-        let other = try await finding(refund(#","status":"succeeded""#, refund: 3))
-        #expect(other == .failure(.misunderstood("an answer about another refund")))
-        let plain = try await finding(#"{"id":"re_1","amount":710,"currency":"usd","status":"succeeded"}"#)
-        #expect(plain == .failure(.misunderstood("an answer about another refund")))
+    @Test func `A refund of another organization is misunderstood`() async throws {
+        let body = refund(#","status":"succeeded""#).replacing(#"organization":"1""#, with: #"organization":"9""#)
+        let found = try await finding(body)
+        #expect(found == .failure(.misunderstood("an answer about a refund of another organization")))
+    }
+
+    @Test func `A refund that others asked for is read by Stripe's reference`() async throws {
+        let made = #"{"id":"re_1","amount":710,"currency":"usd","status":"succeeded","metadata":{}}"#
+        let found = try await finding(made)
+        #expect(found == (try report(.succeeded, code: "succeeded")))
+        let lost = try await finding(refund(#","status":"succeeded""#, refund: 3))
+        #expect(lost == (try report(.succeeded, code: "succeeded")))
+    }
+
+    @Test func `An answer to a submission that is about another refund is misunderstood`() async throws {
+        let body = refund(#","status":"succeeded""#, refund: 3)
+        let server = try await HTTPStandIn.start { _ in .answer(status: 200, body: body) }
+        let gateway = try StripeBench.gateway(at: server.address)
+        await #expect(throws: GatewayError.misunderstood("an answer about another refund")) {
+            try await gateway.submit(try .sample(refund: 2, minorUnits: 7_10, target: .charge("ch_1")))
+        }
     }
 
     @Test func `A message of Stripe's is kept without card numbers`() async throws {

@@ -1,4 +1,5 @@
 import AsyncHTTPClient
+import GatewayStandIns
 import RefundDomain
 import Testing
 

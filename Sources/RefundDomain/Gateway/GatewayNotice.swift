@@ -55,15 +55,16 @@ package struct RefundNews: Hashable, Sendable {
     /// Which refund of ours the gateway made it for; nil where it does not say, or was asked by somebody else.
     package let refund: RefundID?
     package let gatewayReference: String
-    /// The charge that it gives back, by the gateway's reference; nil for a payout to a method.
-    package let charge: String?
+    /// The charge that it gives back, by each reference under which a payment may know it; none for a payout to a
+    /// method.
+    package let charges: [String]
     package let amount: Money
     package let madeAt: Instant
 
-    package init(refund: RefundID?, gatewayReference: String, charge: String?, amount: Money, madeAt: Instant) {
+    package init(refund: RefundID?, gatewayReference: String, charges: [String], amount: Money, madeAt: Instant) {
         self.refund = refund
         self.gatewayReference = gatewayReference
-        self.charge = charge
+        self.charges = charges
         self.amount = amount
         self.madeAt = madeAt
     }

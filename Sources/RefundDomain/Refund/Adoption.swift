@@ -62,7 +62,8 @@ package func adopt(_ news: RefundNews, given facts: AdoptionFacts) throws(Refund
 /// It is asked about at once, and never sent: its key is one that no gateway has seen.
 private func payout(of news: RefundNews, given facts: AdoptionFacts) -> Payout {
     Payout(
-        refund: facts.refund, gateway: facts.gateway, target: .charge(news.charge ?? ""), lastFour: nil, attempt: 1,
+        refund: facts.refund, gateway: facts.gateway, target: .charge(facts.payment.charge?.reference ?? ""),
+        lastFour: nil, attempt: 1,
         key: "adopted-\(news.gatewayReference)", keySentAt: facts.now, leaseUntil: nil, dueAt: facts.now,
         gatewayReference: news.gatewayReference)
 }

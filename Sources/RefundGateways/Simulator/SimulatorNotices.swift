@@ -101,8 +101,9 @@ extension SimulatorNoticeText {
     fileprivate var news: RefundNews? {
         guard let currency = Currency(currency), amount > 0, !reference.isEmpty else { return nil }
         return RefundNews(
-            refund: refund.flatMap { Int64($0) }.map { RefundID($0) }, gatewayReference: reference, charge: charge,
-            amount: Money(minorUnits: amount, currency: currency), madeAt: Instant(microseconds: madeAt))
+            refund: refund.flatMap { Int64($0) }.map { RefundID($0) }, gatewayReference: reference,
+            charges: charge.map { [$0] } ?? [], amount: Money(minorUnits: amount, currency: currency),
+            madeAt: Instant(microseconds: madeAt))
     }
 }
 

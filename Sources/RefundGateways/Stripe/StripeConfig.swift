@@ -1,4 +1,4 @@
-import RefundDomain
+package import RefundDomain
 
 /// How one account at Stripe is reached.
 package struct StripeConfig: Sendable {
@@ -21,6 +21,10 @@ package struct StripeConfig: Sendable {
     package let address: String
     /// How much of the account's limit of calls this process may use, in percent.
     package let sharePercent: Int
+    /// What Stripe signs its notices with, each in force while one replaces the other; none where it sends none.
+    package let noticeSecrets: [Secret]
+    /// To whom a refund belongs that was made in Stripe's dashboard; nil where the account serves several.
+    package let organization: OrganizationID?
     /// How long Stripe may take to answer.
     package let timeout: Duration
     /// The name that documents print.
@@ -29,6 +33,7 @@ package struct StripeConfig: Sendable {
     /// Throws `StripeConfigError` where the parts do not fit each other.
     package init(
         secretKey: Secret, mode: Mode, address: String = "https://api.stripe.com", sharePercent: Int = 50,
+        noticeSecrets: [Secret] = [], organization: OrganizationID? = nil,
         timeout: Duration = Limits.gatewayTimeout, label: String = "Stripe"
     ) throws(StripeConfigError) {
         guard ["sk", "rk"].contains(where: { secretKey.exposed.hasPrefix("\($0)_\(mode.rawValue)_") }) else {
@@ -36,10 +41,15 @@ package struct StripeConfig: Sendable {
         }
         guard Self.isSafe(address) else { throw .addressNotSafe }
         guard (1...100).contains(sharePercent) else { throw .shareOutOfRange }
+        guard noticeSecrets.allSatisfy({ $0.exposed.hasPrefix("whsec_") && $0.exposed != "whsec_" }) else {
+            throw .noticeSecretMalformed
+        }
         self.secretKey = secretKey
         self.mode = mode
         self.address = address
         self.sharePercent = sharePercent
+        self.noticeSecrets = noticeSecrets
+        self.organization = organization
         self.timeout = timeout
         self.label = label
     }
@@ -70,4 +80,6 @@ package enum StripeConfigError: Error, Hashable, Sendable {
     case addressNotSafe
     /// The share is not one of 1 to 100 percent.
     case shareOutOfRange
+    /// A secret of notices does not begin with `whsec_`, or is nothing else.
+    case noticeSecretMalformed
 }

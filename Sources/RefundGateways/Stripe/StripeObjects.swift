@@ -11,9 +11,11 @@ struct StripeRefund: Decodable, Hashable, Sendable {
     let paymentIntent: String?
     let metadata: [String: String]?
     let destinationDetails: StripeDestination?
+    /// In seconds since 1970.
+    let created: Int64?
 
     enum CodingKeys: String, CodingKey {
-        case id, amount, currency, status, charge, metadata
+        case id, amount, currency, status, charge, metadata, created
         case failureReason = "failure_reason"
         case pendingReason = "pending_reason"
         case paymentIntent = "payment_intent"

@@ -147,9 +147,18 @@ extension StripeRefund {
             code: Redaction.cleaned(failureReason ?? pendingReason ?? status ?? ""))
     }
 
-    /// Whether this is the refund that an inquiry is about.
-    func belongs(to inquiry: GatewayInquiry) -> Bool {
-        metadata?[StripeWire.MetadataName.organization] == "\(inquiry.organization)"
-            && metadata?[StripeWire.MetadataName.refund] == "\(inquiry.refund)"
+    /// The organization that asked for it; nil where somebody else did.
+    var organization: OrganizationID? { number(StripeWire.MetadataName.organization).map { OrganizationID($0) } }
+
+    /// Our refund that it carries out; nil for one that somebody else asked for.
+    var refund: RefundID? { number(StripeWire.MetadataName.refund).map { RefundID($0) } }
+
+    /// Whether it was made for the refund that an inquiry is about.
+    func isFor(_ inquiry: GatewayInquiry) -> Bool {
+        organization == inquiry.organization && refund == inquiry.refund
+    }
+
+    private func number(_ name: String) -> Int64? {
+        metadata?[name].flatMap { Int64($0) }
     }
 }

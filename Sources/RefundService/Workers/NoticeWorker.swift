@@ -155,8 +155,12 @@ extension Session {
         {
             return .ask(id)
         }
-        guard let charge = news.charge else { return .wait("it is about a payout that was not asked for here") }
-        let payments = try payments(ofCharge: Charge(gateway: notice.gateway, reference: charge), of: organization)
+        guard let charge = news.charges.first else { return .wait("it is about a payout that was not asked for here") }
+        var payments: [Payment] = []
+        for reference in news.charges {
+            payments += try self.payments(
+                ofCharge: Charge(gateway: notice.gateway, reference: reference), of: organization)
+        }
         guard let payment = payments.first else { return .wait("no payment has the charge \(charge)") }
         guard payments.count == 1 else { return .wait("several payments have the charge \(charge)") }
         guard payment.currency == news.amount.currency else {

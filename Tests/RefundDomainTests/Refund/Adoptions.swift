@@ -6,7 +6,7 @@ import Testing
 
     private static func adopt(_ amount: String, by payment: Payment) throws -> Adoption {
         let news = RefundNews(
-            refund: nil, gatewayReference: "re_9", charge: "ch_1", amount: money(amount), madeAt: now)
+            refund: nil, gatewayReference: "re_9", charges: ["ch_1"], amount: money(amount), madeAt: now)
         return try RefundDomain.adopt(
             news,
             given: AdoptionFacts(

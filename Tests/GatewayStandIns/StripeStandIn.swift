@@ -6,8 +6,8 @@ import Synchronization
 /// It keeps the answer to each idempotency key and repeats it, as Stripe does; only that calls with a key whose first
 /// is still under way wait for it, where Stripe answers 409. It refuses what is more than remains of a charge, and it
 /// fails in the ways it is told.
-final class StripeStandIn: Sendable {
-    enum Fault: Sendable {
+package final class StripeStandIn: Sendable {
+    package enum Fault: Sendable {
         /// The refund is made, and the connection closed instead of an answer.
         case answerLost
         /// The refund is made, and 500 is answered, now and whenever the key comes again.
@@ -33,26 +33,41 @@ final class StripeStandIn: Sendable {
         var changes: [String: [String: String]] = [:]
         var isUndecided = false
         var kept: [String: Kept] = [:]
+        /// Charges that callers know by another name.
+        var names: [String: String] = [:]
     }
 
     private let state = Mutex(State())
 
+    package init() {}
+
+    /// Lets callers say another name for a charge.
+    package func call(_ charge: String, _ name: String) { state.withLock { $0.names[name] = charge } }
+
     /// The faults that strike the next requests for refunds, one each.
-    func fail(_ faults: Fault...) { state.withLock { $0.faults += faults } }
+    package func fail(_ faults: Fault...) { state.withLock { $0.faults += faults } }
 
     /// Refuses whatever is asked for.
-    func refuseAll(_ code: String) { state.withLock { $0.lastingFault = .refused(code: code) } }
+    package func refuseAll(_ code: String) { state.withLock { $0.lastingFault = .refused(code: code) } }
 
     /// Leaves every refund that is made from now on waiting for the customer.
-    func leaveUndecided() { state.withLock { $0.isUndecided = true } }
+    package func leaveUndecided() { state.withLock { $0.isUndecided = true } }
 
     /// Changes what is told of a refund, as time does.
-    func change(_ refund: String, _ fields: [String: String]) {
+    package func change(_ refund: String, _ fields: [String: String]) {
         state.withLock { $0.changes[refund, default: [:]].merge(fields) { _, new in new } }
     }
 
-    func start() async throws -> HTTPStandIn {
-        try await HTTPStandIn.start { await self.answer(to: $0) }
+    package func start() async throws -> HTTPStandIn {
+        try await HTTPStandIn.start { await self.answer(to: self.renamed($0)) }
+    }
+
+    private func renamed(_ call: HTTPStandIn.Call) -> HTTPStandIn.Call {
+        state.withLock { $0.names }.reduce(call) { call, name in
+            HTTPStandIn.Call(
+                method: call.method, path: call.path.replacing("=\(name.key)", with: "=\(name.value)"),
+                body: call.body.replacing("=\(name.key)", with: "=\(name.value)"), fields: call.fields)
+        }
     }
 
     // MARK: The order in which Stripe looks at a call

@@ -4,17 +4,17 @@ import NIOPosix
 import Synchronization
 
 /// A server of one test, on this machine: it answers what a closure says, or goes away without a word.
-final class HTTPStandIn: Sendable {
-    struct Call: Sendable {
-        let method: String
+package final class HTTPStandIn: Sendable {
+    package struct Call: Sendable {
+        package let method: String
         /// With the query.
-        let path: String
-        let body: String
+        package let path: String
+        package let body: String
         /// By their names in lower case.
-        var fields: [String: String] = [:]
+        package var fields: [String: String] = [:]
     }
 
-    enum Reply: Sendable {
+    package enum Reply: Sendable {
         case answer(status: Int, fields: [(String, String)] = [], body: String = "")
         /// The connection is closed instead.
         case hangUp
@@ -25,15 +25,15 @@ final class HTTPStandIn: Sendable {
     private typealias Listening = NIOAsyncChannel<Connection, Never>
     private typealias Connection = NIOAsyncChannel<HTTPServerRequestPart, HTTPServerResponsePart>
 
-    let address: String
+    package let address: String
     private let heard = Mutex<[Call]>([])
     private let answer: @Sendable (Call) async -> Reply
 
     /// Every call that came in whole, in order.
-    var calls: [Call] { heard.withLock { $0 } }
+    package var calls: [Call] { heard.withLock { $0 } }
 
     /// Starts a server that listens until the process ends.
-    static func start(_ answer: @escaping @Sendable (Call) async -> Reply) async throws -> HTTPStandIn {
+    package static func start(_ answer: @escaping @Sendable (Call) async -> Reply) async throws -> HTTPStandIn {
         let listening = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
             .bind(host: "127.0.0.1", port: 0) { channel in
                 channel.eventLoop.makeCompletedFuture {

@@ -4,32 +4,32 @@ import NIOCore
 import NIOHTTP1
 
 /// localstripe, a stand-in for Stripe that others wrote: one server for all tests of a process.
-actor Localstripe {
-    static let shared = Localstripe()
+package actor Localstripe {
+    package static let shared = Localstripe()
 
     private var started: Task<String, any Error>?
     /// Held for as long as the process runs: the server ends with it.
     private var running: PythonScript.Running?
 
-    struct Answer: Sendable {
-        let status: Int
-        let body: String
+    package struct Answer: Sendable {
+        package let status: Int
+        package let body: String
 
         func decoded<Value: Decodable>(_ type: Value.Type = Value.self) throws -> Value {
             try JSONDecoder().decode(type, from: Data(body.utf8))
         }
     }
 
-    struct Object: Decodable, Sendable {
-        let id: String
+    package struct Object: Decodable, Sendable {
+        package let id: String
     }
 
-    struct Refund: Decodable, Sendable {
-        let id: String
-        let amount: Int64
-        let currency: String
-        let created: Int64
-        let metadata: [String: String]
+    package struct Refund: Decodable, Sendable {
+        package let id: String
+        package let amount: Int64
+        package let currency: String
+        package let created: Int64
+        package let metadata: [String: String]
     }
 
     struct Charge: Decodable, Sendable {
@@ -42,9 +42,9 @@ actor Localstripe {
         }
     }
 
-    struct Intent: Decodable, Sendable {
-        let id: String
-        let latestCharge: Object
+    package struct Intent: Decodable, Sendable {
+        package let id: String
+        package let latestCharge: Object
 
         enum CodingKeys: String, CodingKey {
             case id
@@ -57,7 +57,7 @@ actor Localstripe {
     }
 
     /// Passes a call on; a body is a form.
-    func send(_ method: String, _ path: String, body: String? = nil) async throws -> Answer {
+    package func send(_ method: String, _ path: String, body: String? = nil) async throws -> Answer {
         var request = HTTPClientRequest(url: try await address() + path)
         request.method = HTTPMethod(rawValue: method)
         request.headers = ["Authorization": "Bearer sk_test_12345"]
@@ -71,7 +71,7 @@ actor Localstripe {
     }
 
     /// Takes money by card, and gives the charge's identifier.
-    func charge(_ amount: Int64, _ currency: String) async throws -> String {
+    package func charge(_ amount: Int64, _ currency: String) async throws -> String {
         let card = try await card()
         let answer = try await send(
             "POST", "/v1/charges", body: "amount=\(amount)&currency=\(currency.lowercased())&source=\(card)")
@@ -79,7 +79,7 @@ actor Localstripe {
     }
 
     /// Takes money by card as integrations do today, and gives the payment intent and its charge.
-    func intent(_ amount: Int64, _ currency: String) async throws -> Intent {
+    package func intent(_ amount: Int64, _ currency: String) async throws -> Intent {
         let card = try await card()
         return try await send(
             "POST", "/v1/payment_intents",
@@ -88,9 +88,14 @@ actor Localstripe {
     }
 
     /// What was given back of a charge, in the order done.
-    func refunds(of charge: String) async throws -> [Refund] {
+    package func refunds(of charge: String) async throws -> [Refund] {
         let list: List<Refund> = try await send("GET", "/v1/refunds?charge=\(charge)&limit=1000").decoded()
         return list.data.sorted { $0.created < $1.created }
+    }
+
+    /// Gives money back as people do in Stripe's dashboard: nobody here asked for it.
+    package func refundAtDesk(_ charge: String, _ amount: Int64) async throws -> String {
+        try await send("POST", "/v1/refunds", body: "charge=\(charge)&amount=\(amount)").decoded(Object.self).id
     }
 
     private func card() async throws -> String {

@@ -1,19 +1,19 @@
-import Foundation
+package import Foundation
 
 /// Scripts of `Tests/stripe`, which need the packages that `make stripe` fetches from PyPI.
-enum PythonScript {
+package enum PythonScript {
     private static let repository = URL(filePath: #filePath).appending(path: "../../..").standardized
 
     /// The interpreter of the environment that has them; nil where there is none.
     ///
     /// `REFUNDRY_STRIPE_PYTHON` names another, and is believed: then nothing is left out.
-    static let interpreter: URL? = {
+    package static let interpreter: URL? = {
         if let named = ProcessInfo.processInfo.environment["REFUNDRY_STRIPE_PYTHON"] { return URL(filePath: named) }
         let usual = repository.appending(path: "var/stripe-venv/bin/python")
         return FileManager.default.isExecutableFile(atPath: usual.path) ? usual : nil
     }()
 
-    static var isThere: Bool { interpreter != nil }
+    package static var isThere: Bool { interpreter != nil }
 
     /// A script that runs, with its input and its output.
     struct Running {
@@ -50,7 +50,7 @@ enum PythonScript {
     }
 
     /// What a script says to an input, without the newline at the end.
-    static func answer(of script: String, _ arguments: [String], to input: [UInt8]) async throws -> String {
+    package static func answer(of script: String, _ arguments: [String], to input: [UInt8]) async throws -> String {
         let running = try start(script, arguments)
         try running.input.write(contentsOf: Data(input))
         try running.input.close()
