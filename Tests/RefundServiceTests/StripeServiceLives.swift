@@ -1,0 +1,176 @@
+import Foundation
+import GatewayStandIns
+import RefundDomain
+import RefundGateways
+import RefundService
+import RefundStorage
+import RefundTesting
+import Testing
+
+/// A node whose gateway is Stripe, with localstripe in its place.
+private struct StripeScene: Sendable {
+    /// Never shut down: it lives as long as the tests.
+    private static let client = Transport.client()
+    static let secret = "whsec_abc"
+    private static let organization = Fixtures.organization.id
+
+    let node: ServiceNode
+    let stripe: StripeStandIn
+    /// The charge of the card payment, as localstripe knows it.
+    let charge: String
+
+    var operations: Operations { node.operations }
+
+    /// The charge that the card payment names holds so much, and the payment all that the fixtures say.
+    static func make(_ store: any Store, charging amount: Int64) async throws -> StripeScene {
+        let stripe = StripeStandIn()
+        let charge = try await Localstripe.shared.charge(amount, "INR")
+        stripe.call(charge, "ch_300")
+        let config = try StripeConfig(
+            secretKey: Secret("sk_test_12345"), mode: .test, address: try await stripe.start().address,
+            noticeSecrets: [Secret(secret)], organization: organization)
+        let gateway = StripeGateway(
+            config,
+            over: Transport(
+                client: client, gateway: Fixtures.gateway, pace: Pace(callsPerSecond: 1_000, ofEndpoint: 1_000)))
+        let node = ServiceNode(store: store, clock: ServiceClock(at: Fixtures.now), gateway: gateway)
+        return StripeScene(node: node, stripe: stripe, charge: charge)
+    }
+
+    func refund(_ amount: String) async throws -> RefundView {
+        try await operations.refund(.of(.payment(Fixtures.cardPayment), amount))
+    }
+
+    /// What the payment has left, in minor units.
+    func remaining() async throws -> Int64 {
+        try await node.payment(Fixtures.cardPayment).balance.remaining.minorUnits
+    }
+
+    func expectSound() async throws {
+        let verification = try await operations.verify()
+        #expect(verification.breaches == [])
+    }
+}
+
+/// Whole lives of refunds that Stripe carries out.
+@Suite(.enabled(if: PythonScript.isThere, "`make stripe` fetches localstripe, and runs these tests"))
+struct StripeServiceLives {
+    private func withStripe<T>(charging amount: Int64 = 1_000_00, _ body: (StripeScene) async throws -> T) async throws
+        -> T
+    {
+        try await withBooks(.sqliteInMemory) { store in
+            let scene = try await StripeScene.make(store, charging: amount)
+            return try await scene.node.running { try await body(scene) }
+        }
+    }
+
+    @Test func `A refund succeeds, and comes back weeks later`() async throws {
+        try await withStripe { scene in
+            let view = try await scene.refund("250.00")
+            #expect(view.refund.state == .succeeded)
+            #expect(try await scene.remaining() == 750_00)
+            let made = try #require(try await Localstripe.shared.refunds(of: scene.charge).first)
+            #expect(made.amount == 250_00)
+            #expect(made.metadata["refundry_refund"] == "\(view.refund.id)")
+            scene.stripe.change(made.id, ["status": "failed", "failure_reason": "lost_or_stolen_card"])
+            try await scene.node.pass(.seconds(86_400))
+            let last = try await scene.operations.now(view).refund
+            #expect(last.state == .returned)
+            #expect(last.failureReason == .lostOrStolenCard)
+            #expect(try await scene.remaining() == 1_000_00)
+            try await scene.expectSound()
+        }
+    }
+
+    @Test(arguments: [StripeStandIn.Fault.answerLost, .errorAfterDoing, .keyInUse])
+    func `A refund of which nothing is known is made once`(fault: StripeStandIn.Fault) async throws {
+        try await withStripe { scene in
+            scene.stripe.fail(fault)
+            let view = try await scene.refund("250.00")
+            #expect(view.refund.state == .unknown)
+            #expect(try await scene.remaining() == 750_00)
+            try await scene.node.pass(.seconds(30))
+            #expect(try await scene.operations.now(view).refund.state == .succeeded)
+            #expect(try await Localstripe.shared.refunds(of: scene.charge).map(\.amount) == [250_00])
+            try await scene.expectSound()
+        }
+    }
+
+    @Test func `An unknown refund is not failed by what Stripe says before it looks at the key`() async throws {
+        try await withStripe { scene in
+            scene.stripe.fail(.answerLost, .tooManyCalls)
+            let view = try await scene.refund("250.00")
+            #expect(view.refund.state == .unknown)
+            try await scene.node.pass(.seconds(30))
+            #expect(try await scene.operations.now(view).refund.state == .unknown)
+            try await scene.node.pass(.seconds(300))
+            #expect(try await scene.operations.now(view).refund.state == .succeeded)
+            #expect(try await Localstripe.shared.refunds(of: scene.charge).count == 1)
+            try await scene.expectSound()
+        }
+    }
+
+    @Test func `A refund that is turned away by the limit of calls is sent again`() async throws {
+        try await withStripe { scene in
+            scene.stripe.fail(.tooManyCalls)
+            let view = try await scene.refund("250.00")
+            #expect(view.refund.state == .approved)
+            try await scene.node.pass(.seconds(2))
+            #expect(try await scene.operations.now(view).refund.state == .succeeded)
+            #expect(try await Localstripe.shared.refunds(of: scene.charge).count == 1)
+            try await scene.expectSound()
+        }
+    }
+
+    @Test func `What the charge does not have fails, and the payment has it again`() async throws {
+        try await withStripe(charging: 100_00) { scene in
+            let view = try await scene.refund("250.00")
+            #expect(view.refund.state == .failed)
+            #expect(view.refund.failureReason == .exceedsPaymentAmount)
+            #expect(try await scene.remaining() == 1_000_00)
+            #expect(try await Localstripe.shared.refunds(of: scene.charge).isEmpty)
+            try await scene.expectSound()
+        }
+    }
+
+    @Test func `What waits for the customer is canceled`() async throws {
+        try await withStripe { scene in
+            scene.stripe.leaveUndecided()
+            let view = try await scene.refund("250.00")
+            #expect(view.refund.state == .pending)
+            _ = try await scene.operations.cancelRefund(
+                reference(view.refund.id), of: view.organization, by: "client:900", remark: "")
+            #expect(try await scene.operations.now(view).refund.state == .canceled)
+            #expect(try await scene.remaining() == 1_000_00)
+            try await scene.expectSound()
+        }
+    }
+
+    @Test(arguments: ["charge", "payment intent"])
+    func `A refund made in Stripe's dashboard is taken in when Stripe tells of it`(recordedUnder: String) async throws {
+        try await withStripe { scene in
+            let made = try await Localstripe.shared.refundAtDesk(scene.charge, 400_00)
+            // The charge or the intent, under whichever of them the payment was recorded.
+            let (first, second) = recordedUnder == "charge" ? ("ch_300", "pi_9") : ("py_9", "ch_300")
+            let body = Array(
+                """
+                {"id":"evt_1","type":"refund.created","created":1772433000,"livemode":false,"data":{"object":
+                {"id":"\(made)","amount":40000,"currency":"inr","charge":"\(first)","payment_intent":"\(second)",
+                "created":1772433000,"metadata":{},"status":"succeeded"}}}
+                """.utf8)
+            let now = scene.node.clock.now
+            let header = NoticeSignature(secrets: [StripeScene.secret]).header(for: body, at: now)
+            let message = GatewayMessage(headers: ["stripe-signature": header], body: body, receivedAt: now)
+            try await scene.operations.receiveNotice(of: Fixtures.gateway, message)
+            while await NoticeWorker(scene.operations).applyWhatIsDue() {}
+            try await scene.node.workOff()
+            let found = try await scene.operations.listRefunds(
+                RefundQuery(), for: .native, of: Fixtures.organization.id
+            ).refunds
+            #expect(found.map(\.refund.state) == [.succeeded])
+            #expect(found.map(\.refund.amount.minorUnits) == [400_00])
+            #expect(try await scene.remaining() == 600_00)
+            try await scene.expectSound()
+        }
+    }
+}
