@@ -7,9 +7,7 @@ import NIOHTTP1
 package actor Localstripe {
     package static let shared = Localstripe()
 
-    private var started: Task<String, any Error>?
-    /// Held for as long as the process runs: the server ends with it.
-    private var running: PythonScript.Running?
+    private var started: Task<PythonScript.Serving, any Error>?
 
     package struct Answer: Sendable {
         package let status: Int
@@ -104,16 +102,8 @@ package actor Localstripe {
     }
 
     private func address() async throws -> String {
-        if let started { return try await started.value }
-        let running = try PythonScript.start("localstripe_for_tests.py")
-        self.running = running
-        let starting = Task {
-            for await words in running.output {
-                return "http://127.0.0.1:\(words.trimmingCharacters(in: .whitespacesAndNewlines))"
-            }
-            throw PythonScript.NotRun(script: "localstripe_for_tests.py")
-        }
+        let starting = started ?? Task { try await PythonScript.serve("localstripe_for_tests.py") }
         started = starting
-        return try await starting.value
+        return "http://127.0.0.1:\(try await starting.value.port)"
     }
 }

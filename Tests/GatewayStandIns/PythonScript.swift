@@ -16,18 +16,39 @@ package enum PythonScript {
     package static var isThere: Bool { interpreter != nil }
 
     /// A script that runs, with its input and its output.
-    struct Running {
+    private struct Running {
         let process: Process
         let input: FileHandle
         let output: AsyncStream<String>
     }
 
-    struct NotRun: Error {
+    /// A script that serves until it is let go of.
+    package struct Serving: Sendable {
+        package let port: String
+        private let input: FileHandle
+
+        fileprivate init(port: String, input: FileHandle) {
+            self.port = port
+            self.input = input
+        }
+
+        package func end() throws { try input.close() }
+    }
+
+    private struct NotRun: Error {
         let script: String
     }
 
-    /// Starts a script.
-    static func start(_ script: String, _ arguments: [String] = []) throws -> Running {
+    /// Starts a script that prints the port at which it serves, and ends when its input does.
+    package static func serve(_ script: String) async throws -> Serving {
+        let running = try start(script)
+        for await words in running.output {
+            return Serving(port: words.trimmingCharacters(in: .whitespacesAndNewlines), input: running.input)
+        }
+        throw NotRun(script: script)
+    }
+
+    private static func start(_ script: String, _ arguments: [String] = []) throws -> Running {
         guard let interpreter else { throw NotRun(script: script) }
         let (input, output) = (Pipe(), Pipe())
         let process = Process()

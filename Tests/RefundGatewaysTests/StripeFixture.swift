@@ -37,15 +37,14 @@ struct StripeBench: Sendable {
     /// Never shut down: it lives as long as the tests.
     static let client = Transport.client()
 
-    static func make(timeout: Duration = .seconds(20)) async throws -> StripeBench {
+    static func make() async throws -> StripeBench {
         let standIn = StripeStandIn()
         let server = try await standIn.start()
-        return StripeBench(standIn: standIn, server: server, gateway: try gateway(at: server.address, timeout: timeout))
+        return StripeBench(standIn: standIn, server: server, gateway: try gateway(at: server.address))
     }
 
-    static func gateway(at address: String, timeout: Duration = .seconds(20)) throws -> StripeGateway {
-        let config = try StripeConfig(
-            secretKey: Secret("sk_test_12345"), mode: .test, address: address, timeout: timeout)
+    static func gateway(at address: String) throws -> StripeGateway {
+        let config = try StripeConfig(secretKey: Secret("sk_test_12345"), mode: .test, address: address)
         return StripeGateway(
             config,
             over: Transport(

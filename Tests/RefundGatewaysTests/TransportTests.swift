@@ -66,6 +66,14 @@ import Testing
         #expect(server.calls.isEmpty)
     }
 
+    @Test(.enabled(if: PythonScript.isThere, "`make stripe` makes its environment, and runs this test"))
+    func `Where nobody vouches for the other side nothing was sent`() async throws {
+        let server = try await PythonScript.serve("strange_tls.py")
+        let call = HTTPCall(.post, "sample", at: "https://localhost:\(server.port)/", body: body)
+        #expect(isNotSent(await ending(of: call)))
+        try server.end()
+    }
+
     @Test func `Where the connection closes on a call it may have arrived`() async throws {
         let server = try await HTTPStandIn.start { _ in .hangUp }
         #expect(isLost(await ending(of: HTTPCall(.post, "sample", at: server.address, body: body))))

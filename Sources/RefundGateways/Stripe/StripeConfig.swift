@@ -25,16 +25,13 @@ package struct StripeConfig: Sendable {
     package let noticeSecrets: [Secret]
     /// To whom a refund belongs that was made in Stripe's dashboard; nil where the account serves several.
     package let organization: OrganizationID?
-    /// How long Stripe may take to answer.
-    package let timeout: Duration
     /// The name that documents print.
     package let label: String
 
     /// Throws `StripeConfigError` where the parts do not fit each other.
     package init(
         secretKey: Secret, mode: Mode, address: String = "https://api.stripe.com", sharePercent: Int = 50,
-        noticeSecrets: [Secret] = [], organization: OrganizationID? = nil,
-        timeout: Duration = Limits.gatewayTimeout, label: String = "Stripe"
+        noticeSecrets: [Secret] = [], organization: OrganizationID? = nil, label: String = "Stripe"
     ) throws(StripeConfigError) {
         guard ["sk", "rk"].contains(where: { secretKey.exposed.hasPrefix("\($0)_\(mode.rawValue)_") }) else {
             throw .keyOfAnotherMode
@@ -50,7 +47,6 @@ package struct StripeConfig: Sendable {
         self.sharePercent = sharePercent
         self.noticeSecrets = noticeSecrets
         self.organization = organization
-        self.timeout = timeout
         self.label = label
     }
 

@@ -74,7 +74,10 @@ package struct StripeGateway: Gateway {
 }
 
 extension StripeGateway {
-    private func deadline() -> ContinuousClock.Instant { .now + config.timeout }
+    /// When a call has to be answered, its wait for a turn included.
+    ///
+    /// Nothing here takes more than two of these, and both together end before the lease of an attempt does.
+    private func deadline() -> ContinuousClock.Instant { .now + Limits.gatewayTimeout }
 
     private func send(
         _ call: HTTPCall, by deadline: ContinuousClock.Instant
