@@ -76,6 +76,21 @@ import Testing
         }
     }
 
+    @Test func `No statement anywhere in the storage locks by a clause`() throws {
+        let folder = URL(filePath: #filePath).deletingLastPathComponent()
+            .appending(path: "../../Sources/RefundStorage").standardized
+        let files = try #require(FileManager.default.enumerator(atPath: folder.path)).compactMap { $0 as? String }
+        let clause = try Regex(#"\bfor\s+(?:no\s+key\s+)?(?:update|share)\b|\bskip\s+locked\b|\block\s+table\b"#)
+            .ignoresCase()
+        let sources = files.filter { $0.hasSuffix(".swift") }
+        #expect(sources.count > 40)
+        for file in sources {
+            let text = try String(contentsOf: folder.appending(path: file), encoding: .utf8)
+            let code = text.split(separator: "\n").filter { !$0.contains("//") }.joined(separator: "\n")
+            #expect(!code.contains(clause), "\(file): a table over several servers takes no such clause")
+        }
+    }
+
     @Test func `Every text stays within one organization, or has a reason`() {
         for text in SQLCatalogue.texts where !TextExceptions.organization.holds(text) {
             let isBound =

@@ -1,20 +1,19 @@
 /// Brings a PostgreSQL database to the schema of this program, in one transaction that all nodes take turns at.
 struct PostgresMigrator {
-    private let connectionString: String
+    private let session: PostgresSession
 
-    init(_ connectionString: String) {
-        self.connectionString = connectionString
+    init(_ session: PostgresSession) {
+        self.session = session
     }
 
     /// Applies what is missing; with `migrating: false`, throws `unavailable` where something is.
     ///
     /// Throws `newerSchema` where a later version of the program made the schema, which is left untouched.
     func bringUpToDate(migrating: Bool) throws(StorageError) {
-        let session = try PostgresConnection.connect(connectionString)
         try session.begin(.beginWriting)
         // Held to the end of the transaction: of nodes that start together, one migrates.
         _ = try session.rows(Ignored.self, .lock, [])
-        let version = try Self.version(session)
+        let version = try version()
         guard version <= Schema.current else {
             throw StorageError(
                 .newerSchema, "the schema has version \(version), this program knows \(Schema.current)")
@@ -29,7 +28,7 @@ struct PostgresMigrator {
         try session.commit()
     }
 
-    private static func version(_ session: PostgresSession) throws(StorageError) -> Int {
+    private func version() throws(StorageError) -> Int {
         guard try session.row(StoredInteger.self, .hasVersions, []) != nil else { return 0 }
         return Int(try session.row(StoredInteger.self, .version, [])?.value ?? 0)
     }

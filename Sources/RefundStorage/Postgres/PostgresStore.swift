@@ -10,14 +10,20 @@ package final class PostgresStore: Store {
 
     /// Connects, as a connection string says, and brings the schema up to date.
     ///
+    /// Where the tables are distributed by now, a group holds units of one organization only.
     /// With `migrating: false` an older schema is refused instead. Throws `newerSchema` or `unavailable`.
     package init(
         _ connectionString: String, migrating: Bool = true, unitsPerGroupMax: Int = Limits.groupUnitsMax
     ) throws(StorageError) {
-        try PostgresMigrator(connectionString).bringUpToDate(migrating: migrating)
+        let session = try PostgresConnection.connect(connectionString)
+        try PostgresMigrator(session).bringUpToDate(migrating: migrating)
+        let isDistributed = try PostgresDistribution(session).isInPlace()
         node = PostgresNode(connectionString)
         writers = (0..<Limits.writingConnections).map { _ in
-            UnitQueue(named: "refundry-writer", unitsPerGroupMax: unitsPerGroupMax) { queue in
+            // Over several servers, COMMIT of what lies on one of them is the cheap one, and the sure one.
+            UnitQueue(
+                named: "refundry-writer", unitsPerGroupMax: unitsPerGroupMax, isByOrganization: isDistributed
+            ) { queue in
                 let connection = PostgresConnection(connectionString)
                 var statistics = PostgresStatistics()
                 while let units = queue.nextGroup() {

@@ -12,12 +12,17 @@ final class UnitQueue: @unchecked Sendable {
     private var threadsRunning: Int
     private var closers: [CheckedContinuation<Void, Never>] = []
     private let unitsPerGroupMax: Int
+    private let isByOrganization: Bool
 
     /// Starts so many threads, each of which calls `work` once: it takes groups until there are none.
+    ///
+    /// Where it goes by organization, a group holds units of one.
     init(
-        named name: String, threads: Int = 1, unitsPerGroupMax: Int, work: @escaping @Sendable (UnitQueue) -> Void
+        named name: String, threads: Int = 1, unitsPerGroupMax: Int, isByOrganization: Bool = false,
+        work: @escaping @Sendable (UnitQueue) -> Void
     ) {
         self.unitsPerGroupMax = unitsPerGroupMax
+        self.isByOrganization = isByOrganization
         threadsRunning = threads
         for _ in 0..<threads {
             let thread = Thread { [self] in
@@ -51,8 +56,27 @@ final class UnitQueue: @unchecked Sendable {
             if isClosing { return nil }
             gate.wait()
         }
+        return isByOrganization ? takeOfOneOrganization() : takeFirst()
+    }
+
+    private func takeFirst() -> [any Unit] {
         let group = Array(waiting.prefix(unitsPerGroupMax))
         waiting.removeFirst(group.count)
+        return group
+    }
+
+    /// The organization that has waited longest is served; units of one place keep their order.
+    private func takeOfOneOrganization() -> [any Unit] {
+        let organization = waiting.first?.place.organization
+        var (group, rest): ([any Unit], [any Unit]) = ([], [])
+        for unit in waiting {
+            if group.count < unitsPerGroupMax, unit.place.organization == organization {
+                group.append(unit)
+            } else {
+                rest.append(unit)
+            }
+        }
+        waiting = rest
         return group
     }
 

@@ -5,26 +5,6 @@ import RefundHTTP
 import RefundService
 import RefundStorage
 
-/// Applies the schema.
-struct Migrate: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        abstract: "Create the database, or bring its schema up to date.")
-
-    @OptionGroup var data: DataOptions
-
-    mutating func run() async throws {
-        let url = try data.url()
-        try await reporting {
-            do {
-                await (try url.open(as: .command, migrating: true)).store.close()
-            } catch {
-                throw CommandFailure(error, database: url.name)
-            }
-            print("\(url.name) has schema version \(Schema.current)")
-        }
-    }
-}
-
 /// Takes over records from a file.
 struct Load: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,0 +1,82 @@
+import ArgumentParser
+import RefundDomain
+import RefundStorage
+
+/// Applies the schema.
+struct Migrate: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Create the database, or bring its schema up to date.")
+
+    @OptionGroup var data: DataOptions
+
+    @Flag(help: "Also spread the tables over a cluster's servers, by organization: PostgreSQL with Citus only.")
+    var distribute = false
+
+    mutating func run() async throws {
+        let (url, isToDistribute) = (try data.url(), distribute)
+        try await reporting {
+            if isToDistribute { _ = try url.connectionStringToDistribute() }
+            do {
+                await (try url.open(as: .command, migrating: true)).store.close()
+            } catch {
+                throw CommandFailure(error, database: url.name)
+            }
+            print("\(url.name) has schema version \(Schema.current)")
+            if isToDistribute { try url.distribute() }
+        }
+    }
+}
+
+extension DatabaseURL {
+    /// How a database is reached that may be distributed.
+    ///
+    /// Throws `CommandFailure` for a file.
+    fileprivate func connectionStringToDistribute() throws(CommandFailure) -> String {
+        switch self {
+        case .postgres(let connectionString): return connectionString
+        case .sqlite(let path):
+            throw CommandFailure(
+                "\(path) is a SQLite file, and stays on one machine: only a PostgreSQL database can be distributed",
+                exitCode: 64)
+        }
+    }
+
+    /// Distributes the tables, a line each; those that are distributed already stay as they are.
+    ///
+    /// Throws `CommandFailure` where the extension is missing or refuses.
+    fileprivate func distribute() throws(CommandFailure) {
+        let connectionString = try connectionStringToDistribute()
+        var current = ""
+        do throws(StorageError) {
+            let distribution = try PostgresDistribution(connectionString)
+            guard try distribution.isPossible() else { throw missingExtension }
+            for table in DistributedTable.all {
+                current = table.name
+                let isNew = try distribution.distribute(table)
+                print("\(table.name): \(isNew ? "" : "already ")\(table.place.words)")
+            }
+        } catch {
+            let code = CommandFailure(error, database: name).exitCode
+            let place = current.isEmpty ? "" : " at \(current); the tables above are, and stay so when it is run again"
+            throw CommandFailure("\(name) was not distributed\(place): \(error.detail)", exitCode: code)
+        }
+    }
+}
+
+/// What has to be done before a database can be distributed.
+private let missingExtension = StorageError(
+    .unavailable,
+    """
+    the extension Citus is not there. Install it on every server of the cluster (a package such as \
+    postgresql-16-citus-12.1), put citus first into shared_preload_libraries, restart them, and run \
+    "create extension citus" in this database
+    """)
+
+extension DistributedTable.Place {
+    fileprivate var words: String {
+        switch self {
+        case .byOrganization: "by organization_id"
+        case .everywhere: "on every server"
+        }
+    }
+}

@@ -1,0 +1,145 @@
+import RefundDomain
+import RefundTesting
+import Testing
+
+@testable import RefundStorage
+
+/// Tables over several servers, as far as one server without the extension can show.
+@Suite struct `The distribution of a PostgreSQL database` {
+    @Test func `The statements are the ones that were reviewed`() {
+        Golden.expect(
+            DistributedTable.all.map { $0.statement.text + ";\n" }.joined(), in: "distribution.sql")
+    }
+
+    @Test func `Only what is about the database itself lies on every server`() {
+        let everywhere = DistributedTable.all.filter { $0.place == .everywhere }.map(\.name)
+        #expect(everywhere == Schema.tables.filter { !Schema.dataTables.contains($0) }.map(\.name))
+        #expect(DistributedTable.all.map(\.name) == Schema.tables.map(\.name))
+    }
+
+    @Test func `is not possible where the extension is missing, and nothing is taken for distributed`() async throws {
+        try await withPostgresSchema { address in
+            let store = try PostgresStore(address)
+            let distribution = try PostgresDistribution(address)
+            #expect(try !distribution.isPossible())
+            #expect(try !distribution.isInPlace())
+            await store.close()
+        }
+    }
+
+    @Test func `distributes every table once, beside those of its organization`() async throws {
+        try await withStandIn { address, store in
+            let distribution = try PostgresDistribution(address)
+            #expect(try distribution.isPossible())
+            #expect(try !distribution.isInPlace())
+            for table in DistributedTable.all { #expect(try distribution.distribute(table), "\(table.name)") }
+            let catalogue = try await store.catalogue()
+            let expected = DistributedTable.all.map {
+                "\($0.name) " + ($0.place == .byOrganization ? "h organization_id" : "n none")
+            }
+            #expect(Set(catalogue) == Set(expected))
+            #expect(
+                try await store.look { try $0.integers(countOfGroups) } == [1],
+                "all rows of an organization are together")
+            #expect(try distribution.isInPlace())
+        }
+    }
+
+    @Test func `does nothing where it was done, and ends what was begun`() async throws {
+        try await withStandIn { address, store in
+            let distribution = try PostgresDistribution(address)
+            for table in DistributedTable.all.prefix(5) { #expect(try distribution.distribute(table)) }
+            let second = try DistributedTable.all.map { try distribution.distribute($0) }
+            #expect(second.prefix(5).allSatisfy { !$0 })
+            #expect(second.dropFirst(5).allSatisfy { $0 })
+            let catalogue = try await store.catalogue()
+            #expect(try DistributedTable.all.allSatisfy { try !distribution.distribute($0) })
+            #expect(try await store.catalogue() == catalogue)
+        }
+    }
+
+    @Test func `distributes a table that the extension knows, and has left on its server`() async throws {
+        try await withStandIn { address, store in
+            try await store.unit { try $0.run("insert into pg_dist_partition values ('refunds', 'n', null, 0, 's')") }
+            let distribution = try PostgresDistribution(address)
+            for table in DistributedTable.all.prefix(while: { $0.name != "refunds" }) {
+                #expect(try distribution.distribute(table))
+            }
+            let refunds = try #require(DistributedTable.all.first { $0.name == "refunds" })
+            // The stand-in refuses it, as it knows it: so it was asked.
+            #expect(throws: StorageError.self) { try distribution.distribute(refunds) }
+            #expect(try distribution.isPossible(), "and is of use after a refusal")
+        }
+    }
+
+    @Test(arguments: [false, true])
+    func `lets a transaction hold units of one organization`(isDistributed: Bool) async throws {
+        try await withStandIn { address, store in
+            if isDistributed {
+                let distribution = try PostgresDistribution(address)
+                for table in DistributedTable.all { _ = try distribution.distribute(table) }
+            }
+            let opened = try PostgresStore(address)
+            let (one, other) = (Fixtures.organization.id, Fixtures.stranger.id)
+            // Of keys that are odd and even, organizations that are even and odd share a connection.
+            let callers = try await opened.write(for: one, ordered: 1) { _ in
+                [one, other, one, other, other, one].map { organization in
+                    queue(opened, ordered: organization == one ? 1 : 0, for: organization) { session in
+                        try session.integers("select txid_current()")
+                    }
+                }
+            }
+            var transactions: [Int64] = []
+            for caller in callers { transactions += try await caller.value }
+            await opened.close()
+            let numbers = Dictionary(uniqueKeysWithValues: zip(Set(transactions).sorted(), 0...))
+            let order = transactions.compactMap { numbers[$0] }
+            #expect(order == (isDistributed ? [0, 1, 0, 1, 1, 0] : [0, 0, 0, 0, 0, 0]))
+        }
+    }
+
+    @Test func `still lets a group hold as many units as it may`() async throws {
+        try await withStandIn { address, store in
+            let distribution = try PostgresDistribution(address)
+            for table in DistributedTable.all { _ = try distribution.distribute(table) }
+            let opened = try PostgresStore(address, unitsPerGroupMax: 2)
+            let heard = try await inOneGroup(opened, count: 5) { _, session in
+                try session.integers("select txid_current()")
+            }
+            await opened.close()
+            let transactions = try heard.flatMap { try $0.get() }
+            #expect(transactions[0] == transactions[1] && transactions[2] == transactions[3])
+            #expect(Set(transactions).count == 3)
+        }
+    }
+
+    private let countOfGroups = "select count(distinct colocationid) from pg_dist_partition where partmethod = 'h'"
+
+    private func withStandIn(_ body: (String, PostgresStore) async throws -> Void) async throws {
+        try await withPostgresSchema { address in
+            let store = try PostgresStore(address)
+            try await CitusStandIn.make(in: store)
+            let outcome: Result<Void, any Error>
+            do {
+                outcome = .success(try await body(address, store))
+            } catch {
+                outcome = .failure(error)
+            }
+            await store.close()
+            try outcome.get()
+        }
+    }
+}
+
+extension PostgresStore {
+    /// What the catalogue of the extension holds.
+    fileprivate func catalogue() async throws -> [String] {
+        try await look { session in
+            try session.texts(
+                """
+                select cast(logicalrel as text) || ' ' || cast(partmethod as text) || ' ' || coalesce(partkey, 'none') \
+                from pg_dist_partition order by 1
+                """)
+        }
+    }
+}
