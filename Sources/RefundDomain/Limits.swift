@@ -95,6 +95,10 @@ package enum Limits {
     /// How long a stored answer is replayed byte for byte.
     package static let replayLifetime = Duration.seconds(24 * 3600)
 
+    // Identifiers.
+    /// The stretch of time for which a process takes the number that its identifiers carry; it is renewed half-way.
+    package static let nodeLease = Duration.seconds(10)
+
     // Memory.
     /// How long what was looked up of organizations and tokens is believed.
     package static let directoryLifetime = Duration.seconds(10)

@@ -1,7 +1,6 @@
 import Foundation
 package import Logging
 package import RefundDomain
-import Synchronization
 
 /// What the service takes from outside: time, waiting, a log.
 ///
@@ -40,20 +39,5 @@ package struct Calendar: Sendable {
     /// The local day of a moment in a zone; the day of UTC where the zone is unknown.
     package func day(of now: Instant, in zone: String) -> LocalDate {
         LocalDate(now, utcOffsetSeconds: utcOffsetSeconds(of: zone, at: now) ?? 0)
-    }
-}
-
-/// The one source of identifiers of a node.
-package final class Identifiers: Sendable {
-    private let sequence: Mutex<IdentifierSequence>
-
-    /// Starts the sequence of a node, 0 to 31.
-    package init(node: Int) {
-        sequence = Mutex(IdentifierSequence(node: node))
-    }
-
-    /// The next identifier of this node, of any kind of record.
-    package func next<Record>(at now: Instant) -> Identifier<Record> {
-        Identifier(sequence.withLock { $0.next(at: now) })
     }
 }

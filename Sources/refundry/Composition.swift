@@ -14,6 +14,7 @@ struct Composition: Sendable {
     let payoutWorker: PayoutWorker
     let operations: Operations
     let noticeWorker: NoticeWorker
+    let identifiers: Identifiers
     let surroundings: Surroundings
 
     /// The gateway that is always there.
@@ -21,10 +22,8 @@ struct Composition: Sendable {
 
     /// Puts the program together over a database, with the simulated gateway; without a vault no account has secrets.
     init(
-        _ database: OpenDatabase, simulator: SimulatorConfig, vault: (any SecretVault)? = nil,
-        surroundings: Surroundings
+        _ store: any Store, simulator: SimulatorConfig, vault: (any SecretVault)? = nil, surroundings: Surroundings
     ) throws {
-        let store = database.store
         let gateway = try SimulatorGateway(simulator, now: surroundings.now, sleep: surroundings.sleep)
         self.store = store
         self.surroundings = surroundings
@@ -37,10 +36,17 @@ struct Composition: Sendable {
                 store: store, directory: directory, roster: roster, surroundings: surroundings),
             sleep: surroundings.sleep)
         payoutWorker = PayoutWorker(store: store, submissions: submissions, surroundings: surroundings)
+        identifiers = Identifiers(store: store)
         operations = Operations(
             store: store, directory: directory, submissions: submissions, roster: roster,
-            identifiers: Identifiers(node: database.node), surroundings: surroundings)
+            identifiers: identifiers, surroundings: surroundings)
         noticeWorker = NoticeWorker(operations)
+    }
+
+    /// Lets go of the database, when all that uses it has stopped.
+    func close() async {
+        await identifiers.giveBack()
+        await store.close()
     }
 
     /// Every kind of gateway that accounts can be configured for: delete a line and its folder, and there is one less.
@@ -88,16 +94,16 @@ extension Composition {
         let logger = Logger(label: "refundry")
         let url = try data.url()
         do {
-            let database = try url.open(as: .command, migrating: false)
+            let store = try url.open(migrating: false)
             do {
                 let composition = try Composition(
-                    database, simulator: SimulatorConfig(seed: 1, book: .file(path: try data.simulatorBookPath())),
+                    store, simulator: SimulatorConfig(seed: 1, book: .file(path: try data.simulatorBookPath())),
                     vault: try data.vault(), surroundings: .system(logger: logger))
                 let result = try await work(composition.operations)
-                await database.store.close()
+                await composition.close()
                 return result
             } catch {
-                await database.store.close()
+                await store.close()
                 throw error
             }
         } catch {

@@ -39,31 +39,15 @@ enum DatabaseURL: ExpressibleByArgument, Sendable {
         }
     }
 
-    /// Opens the database for one process, which is numbered among those that make identifiers in it.
+    /// Opens the database.
     ///
     /// Throws `StorageError`.
-    func open(as role: ProcessRole, migrating: Bool) throws(StorageError) -> OpenDatabase {
+    func open(migrating: Bool) throws(StorageError) -> any Store {
         switch self {
-        case .sqlite(let path):
-            let store = try SQLiteStore(path: path, migrating: migrating)
-            return OpenDatabase(store: store, node: role == .server ? 0 : IdentifierSequence.nodesMax - 1)
-        case .postgres(let url):
-            let store = try PostgresStore(url, migrating: migrating)
-            return OpenDatabase(store: store, node: try store.takeNodeNumber(below: IdentifierSequence.nodesMax))
+        case .sqlite(let path): try SQLiteStore(path: path, migrating: migrating)
+        case .postgres(let url): try PostgresStore(url, migrating: migrating)
         }
     }
-}
-
-/// What a process is to its database: beside one server, a file is worked on by commands.
-enum ProcessRole {
-    case server, command
-}
-
-/// A database in use.
-struct OpenDatabase: Sendable {
-    let store: any Store
-    /// No other process that makes identifiers has this number at this time.
-    let node: Int
 }
 
 /// The options of every command that works on the data.

@@ -14,7 +14,7 @@ func withOperations(
     let store = try SQLiteStore(path: nil)
     let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     let composition = try Composition(
-        OpenDatabase(store: store, node: 0), simulator: SimulatorConfig(seed: 1),
+        store, simulator: SimulatorConfig(seed: 1),
         surroundings: .init(
             now: { DemoServer.now }, sleep: { _ in try await Task.sleep(for: .seconds(86_400)) }, logger: logger))
     for (id, settings) in [(OrganizationID(1), settings), (OrganizationID(2), [:])] {

@@ -15,7 +15,7 @@ import Testing
     /// Lends two nodes over one store, and a client whose access token has the hash of ones.
     private func withClient(_ body: (ServiceNode, ServiceNode, Client) async throws -> Void) async throws {
         try await withNode { node, _ in
-            let other = ServiceNode(number: 1, store: node.store, clock: node.clock, gateway: node.gateway)
+            let other = ServiceNode(store: node.store, clock: node.clock, gateway: node.gateway)
             let client = try await node.operations.createClient(
                 named: "Shop", publicID: "shop", secretHash: Self.hash("a"), scopes: Self.scopes,
                 of: Self.organization)

@@ -19,7 +19,7 @@ private struct AccountScene: Sendable {
     var operations: Operations { node.operations }
 
     func another(keys: String?) throws -> ServiceNode {
-        try Self.node(1, over: node.store, node.clock, bookPath, node.gateway, keys: keys)
+        try Self.node(over: node.store, node.clock, bookPath, node.gateway, keys: keys)
     }
 
     @discardableResult
@@ -38,11 +38,11 @@ private struct AccountScene: Sendable {
     }
 
     static func node(
-        _ number: Int, over store: any Store, _ clock: ServiceClock, _ bookPath: String, _ gateway: any Gateway,
+        over store: any Store, _ clock: ServiceClock, _ bookPath: String, _ gateway: any Gateway,
         keys: String?
     ) throws -> ServiceNode {
         ServiceNode(
-            number: number, store: store, clock: clock, gateway: gateway,
+            store: store, clock: clock, gateway: gateway,
             connectors: [
                 SimulatorConnector(bookPath: bookPath, now: { clock.now }, sleep: { try await clock.sleep($0) })
             ], vault: try keys.map { try KeyRing(text: $0) })
@@ -58,7 +58,7 @@ private func withAccounts<T>(
             let gateway = try SimulatorGateway(
                 SimulatorConfig(seed: 7), now: { clock.now }, sleep: { try await clock.sleep($0) })
             let bookPath = folder.path("book")
-            let node = try AccountScene.node(0, over: store, clock, bookPath, gateway, keys: keys)
+            let node = try AccountScene.node(over: store, clock, bookPath, gateway, keys: keys)
             try await store.write(for: AccountScene.organization) { session in
                 try session.insert(AccountScene.charge, for: AccountScene.organization)
             }

@@ -247,7 +247,7 @@ private func withNotices<T>(_ engine: Engine, _ body: (NoticeScene) async throws
                 try scene.gateway.refundAtDesk("ch_300", amount: money, of: NoticeScene.organization)
             }
             let other = ServiceNode(
-                number: 1, store: scene.node.store, clock: scene.node.clock, gateway: scene.gateway)
+                store: scene.node.store, clock: scene.node.clock, gateway: scene.gateway)
             try await scene.receive(scene.messages)
             async let first = NoticeWorker(scene.operations).applyWhatIsDue()
             async let second = NoticeWorker(other.operations).applyWhatIsDue()
@@ -267,7 +267,7 @@ private func withNotices<T>(_ engine: Engine, _ body: (NoticeScene) async throws
             scene.node.clock.move(by: .seconds(10))
             try await scene.receive(scene.messages)
             let next = ServiceNode(
-                number: 1, store: scene.node.store, clock: scene.node.clock, gateway: scene.gateway)
+                store: scene.node.store, clock: scene.node.clock, gateway: scene.gateway)
             try await NoticeScene(node: next, gateway: scene.gateway).apply()
             #expect(try await scene.operations.now(view).refund.state == .succeeded)
         }

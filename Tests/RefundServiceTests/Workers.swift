@@ -57,7 +57,7 @@ private final class NotingGateway: Gateway {
         try await withBooks(engine) { store in
             let clock = ServiceClock(at: Fixtures.now)
             let gateway = try NotingGateway(config, clock: clock)
-            let nodes = (0..<2).map { ServiceNode(number: $0, store: store, clock: clock, gateway: gateway) }
+            let nodes = (0..<2).map { _ in ServiceNode(store: store, clock: clock, gateway: gateway) }
             try await body(nodes, gateway)
         }
     }

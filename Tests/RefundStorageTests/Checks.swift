@@ -33,6 +33,7 @@ struct CheckBreach: CustomTestStringConvertible, Sendable {
         CheckBreach("payment_methods", "card_expiry_year between 2000 and 9999", "card_expiry_year = 31"),
         CheckBreach("payment_methods", "state in ('active', 'closed')", "state = 'lost'"),
         CheckBreach("counters", "next > 0", "next = 0"),
+        CheckBreach("nodes", "number between 0 and 31", "number = number + 32"),
     ]
 
     private static let payments = [

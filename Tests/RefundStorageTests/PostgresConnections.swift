@@ -161,26 +161,16 @@ import Testing
 
 /// The processes that share one database.
 @Suite struct `PostgreSQL's nodes` {
-    @Test func `have numbers of their own, and give them back`() async throws {
+    @Test func `keep their number when their connections are lost`() async throws {
         try await withPostgresSchema { address in
-            let stores = try (0..<3).map { _ in try PostgresStore(address) }
-            // Other tests' processes hold numbers of the same server.
-            let numbers = try stores.map { try $0.takeNodeNumber(below: 1_000) }
-            #expect(Set(numbers).count == 3)
-            for store in stores { await store.close() }
-        }
-    }
-
-    @Test func `are refused where all numbers are held`() async throws {
-        try await withPostgresSchema { address in
-            let stores = try (0..<3).map { _ in try PostgresStore(address) }
-            do throws(StorageError) {
-                for store in stores { _ = try store.takeNodeNumber(below: 2) }
-                Issue.record("three nodes with two numbers")
-            } catch {
-                #expect(error.code == .busy)
-            }
-            for store in stores { await store.close() }
+            let now = Fixtures.now
+            let (one, other) = (try PostgresStore(address + " application_name=first"), try PostgresStore(address))
+            let held = try await one.unit { try $0.takeNode(from: now, until: now + .seconds(10)) }
+            try await one.endOtherConnections()
+            let next = try await other.unit { try $0.takeNode(from: now, until: now + .seconds(10)) }
+            #expect([held?.number, next?.number] == [0, 1])
+            await one.close()
+            await other.close()
         }
     }
 

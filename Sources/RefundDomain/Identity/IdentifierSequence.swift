@@ -20,6 +20,20 @@ package struct IdentifierSequence: Sendable {
         self.node = Int64(node)
     }
 
+    /// The first moment that no identifier of the sequence carries yet.
+    package var end: Instant {
+        Instant(microseconds: (Self.epochMilliseconds + millisecond + 1) * 1_000)
+    }
+
+    /// As `next(at:)`; nil, and nothing drawn, where the identifier would not lie before the end of a stretch of time.
+    package mutating func next(at now: Instant, before end: Instant) -> Int64? {
+        var sequence = self
+        let next = sequence.next(at: now)
+        guard sequence.end <= end else { return nil }
+        self = sequence
+        return next
+    }
+
     /// The next identifier, at or after a moment.
     package mutating func next(at now: Instant) -> Int64 {
         let current = now.milliseconds - Self.epochMilliseconds

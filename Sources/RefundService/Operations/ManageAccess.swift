@@ -21,7 +21,9 @@ extension Operations {
     }
 
     /// An identifier for an organization that is about to be created.
-    package func newOrganizationID() -> OrganizationID { identifiers.next(at: surroundings.now()) }
+    package func newOrganizationID() async throws(Failure) -> OrganizationID {
+        try await attempt(report: report) { try await identifiers.next(at: surroundings.now()) }
+    }
 
     /// All organizations of the database, for the people who run it.
     package func listOrganizations() async throws(Failure) -> [Organization] {
@@ -34,13 +36,13 @@ extension Operations {
     package func createClient(
         named name: String, publicID: String, secretHash: String, scopes: ScopeSet, of organization: OrganizationID
     ) async throws(Failure) -> Client {
-        let client = Client(
-            id: identifiers.next(at: surroundings.now()), organization: organization, publicID: publicID, name: name,
-            scopes: scopes)
-        return try await attempt(report: report) {
+        try await attempt(report: report) {
             guard try await directory.organization(organization) != nil else {
                 throw Failure.conflict("there is no organization \(organization)")
             }
+            let client = Client(
+                id: try await identifiers.next(at: surroundings.now()), organization: organization, publicID: publicID,
+                name: name, scopes: scopes)
             return try await store.write(for: organization) { session in
                 let known = try session.clients(publicID: publicID).first { $0.client.organization == organization }
                 if let known { return known.client }

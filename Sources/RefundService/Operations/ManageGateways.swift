@@ -41,7 +41,10 @@ extension Operations {
     ) async throws(Failure) -> GatewayAccount {
         try checkName(change.name)
         let known = try await listGateways(of: organization).first { $0.instance.name == change.name }?.instance
-        let instance = try revised(known, by: change, of: organization)
+        let id: Identifier<GatewayInstance> = try await attempt(report: report) {
+            try await identifiers.next(at: surroundings.now())
+        }
+        let instance = try revised(known, by: change, of: organization, newID: id)
         do throws(GatewayMisconfigured) {
             _ = try roster.connect(instance)
         } catch {
@@ -132,7 +135,8 @@ extension Operations {
     }
 
     private func revised(
-        _ known: GatewayInstance?, by change: GatewayChange, of organization: OrganizationID
+        _ known: GatewayInstance?, by change: GatewayChange, of organization: OrganizationID,
+        newID: Identifier<GatewayInstance>
     ) throws(Failure) -> GatewayInstance {
         guard let kind = known?.kind ?? change.kind, let connector = roster.connectors[kind] else {
             let kinds = roster.connectors.keys.sorted().joined(separator: ", ")
@@ -141,7 +145,7 @@ extension Operations {
         var instance =
             known
             ?? GatewayInstance(
-                id: identifiers.next(at: surroundings.now()), organization: organization, name: change.name, kind: kind,
+                id: newID, organization: organization, name: change.name, kind: kind,
                 settings: [])
         instance.isActive = change.isActive ?? instance.isActive
         for (name, value) in change.settings {

@@ -10,15 +10,17 @@ extension Operations {
     ) async throws(Failure) -> [PutResult] {
         let organization = try await organization(id)
         let now = surroundings.now()
-        // As many as records may be new; those not needed are gaps.
-        let identifiers = (0..<batch.recordsMax).map { _ in
-            let next: Identifier<Organization> = self.identifiers.next(at: now)
-            return next.value
-        }
         let entries = batch.entries
         let updates = batch.updates
         return try await attempt(report: report) {
-            try await store.write(for: id) { session in
+            // As many as records may be new; those not needed are gaps.
+            var drawn: [Int64] = []
+            for _ in 0..<batch.recordsMax {
+                let next: Identifier<Organization> = try await self.identifiers.next(at: now)
+                drawn.append(next.value)
+            }
+            let identifiers = drawn
+            return try await store.write(for: id) { session in
                 var writer = RecordWriter(
                     session: session, organization: organization, now: now, updates: updates, identifiers: identifiers)
                 return try entries.map { try writer.put($0.entry, at: $0.place) }

@@ -113,8 +113,8 @@ extension Operations {
         let now = surroundings.now()
         return RefundDraft(
             request: request, organization: organization, located: located, amount: amount,
-            refund: identifiers.next(at: now), number: try await numbers.next(for: organization.id),
-            raisedNote: identifiers.next(at: now), now: now,
+            refund: try await identifiers.next(at: now), number: try await numbers.next(for: organization.id),
+            raisedNote: try await identifiers.next(at: now), now: now,
             today: calendar.day(of: now, in: organization.timeZone),
             capabilities: try await roster.capabilities(of: organization.id),
             permit: located.mayBeElectronic(request.command.way) ? submissions.permit() : nil)

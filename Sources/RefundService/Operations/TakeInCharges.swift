@@ -53,20 +53,18 @@ extension Operations {
     ) async throws(Failure) -> PutResult {
         let organization = try await organization(id)
         let now = surroundings.now()
-        let fresh: [Int64] = (0..<2).map { _ in
-            let next: Identifier<Organization> = identifiers.next(at: now)
-            return next.value
-        }
         return try await attempt(report: report) {
+            let party: PartyID = try await identifiers.next(at: now)
+            let payment: PaymentID = try await identifiers.next(at: now)
             try await store.write(for: id) { session in
                 let known = try session.payments(ofCharges: charge.charges, at: gateway, of: id)
                 guard let payment = known.first else {
                     let day = calendar.day(of: charge.takenAt, in: organization.timeZone)
                     var writer = RecordWriter(
-                        session: session, organization: organization, now: now, updates: true, identifiers: fresh)
-                    let (party, payment) = charge.records(of: gateway, on: day)
-                    _ = try writer.put(.party(party), at: "customer")
-                    return try writer.put(.payment(payment), at: "charge")
+                        session: session, organization: organization, now: now, updates: true, identifiers: [party.value, payment.value])
+                    let records = charge.records(of: gateway, on: day)
+                    _ = try writer.put(.party(records.party), at: "customer")
+                    return try writer.put(.payment(records.payment), at: "charge")
                 }
                 guard known.count == 1, payment.currency == charge.captured.currency else {
                     throw Failure.conflict("another payment has the charge \(charge.charges.first ?? "")")
@@ -119,7 +117,7 @@ extension ChargeNews {
     /// The party and the payment that the charge is here, known by the gateway's references.
     ///
     /// Who paid as a guest is a party of this charge alone.
-    fileprivate func records(of gateway: GatewayName, on day: LocalDate) -> (PutParty, PutPayment) {
+    fileprivate func records(of gateway: GatewayName, on day: LocalDate) -> (party: PutParty, payment: PutPayment) {
         let dialect = DialectName(gateway.text)
         let reference = charges.first ?? ""
         let payer = customer?.gatewayReference ?? reference

@@ -82,7 +82,7 @@ package struct NoticeWorker: Service {
         _ news: RefundNews, by payment: PaymentID, for notice: DueNotice, _ organization: Organization, at now: Instant
     ) async throws {
         let id = organization.id
-        let refund: RefundID = operations.identifiers.next(at: now)
+        let refund: RefundID = try await operations.identifiers.next(at: now)
         let number = try await operations.numbers.next(for: id)
         let madeOn = operations.calendar.day(of: min(news.madeAt, now), in: organization.timeZone)
         try await store.write(for: id, ordered: payment.value) { session in

@@ -6,7 +6,6 @@ package import RefundDomain
 package final class PostgresStore: Store {
     private let writers: [UnitQueue]
     private let readers: UnitQueue
-    private let node: PostgresNode
 
     /// Connects, as a connection string says, and brings the schema up to date.
     ///
@@ -18,7 +17,6 @@ package final class PostgresStore: Store {
         let session = try PostgresConnection.connect(connectionString)
         try PostgresMigrator(session).bringUpToDate(migrating: migrating)
         let isDistributed = try PostgresDistribution(session).isInPlace()
-        node = PostgresNode(connectionString)
         writers = (0..<Limits.writingConnections).map { _ in
             // Over several servers, COMMIT of what lies on one of them is the cheap one, and the sure one.
             UnitQueue(
@@ -41,11 +39,6 @@ package final class PostgresStore: Store {
             }
         }
     }
-
-    /// A number from 0 that no other process over the same database has; it is this one's until the store is closed.
-    ///
-    /// Throws `busy` where all are taken.
-    package func takeNodeNumber(below count: Int) throws(StorageError) -> Int { try node.takeNumber(below: count) }
 
     /// Reads in a snapshot of its own.
     package func read<T: Sendable>(_ body: @escaping @Sendable (any Session) throws -> T) async throws -> T {
@@ -84,7 +77,6 @@ package final class PostgresStore: Store {
         for writer in writers { writer.takeNoMore() }
         for writer in writers { await writer.close() }
         await readers.close()
-        node.letGo()
     }
 
     private func writer(of place: UnitPlace) -> UnitQueue {

@@ -1,6 +1,6 @@
 extension Schema {
     /// Organizations have accounts at gateways, and gateways tell by themselves what became of refunds.
-    static let version3 = gateways + notices + disputes
+    static let version3 = nodes + gateways + notices + disputes
 
     private static let gateways = [
         """
@@ -71,5 +71,17 @@ extension Schema {
         create index payments_by_charge on payments (organization_id, gateway, charge_reference)
             where charge_reference is not null
         """,
+    /// Which moments of which node's number a process may draw identifiers of: those before `lease_until`, by whoever
+    /// set it.
+    private static let nodes = [
+        """
+        create table nodes (
+            number bigint not null check (number between 0 and 31),
+            lease_until bigint not null,
+            primary key (number)
+        )
+        """,
+        "insert into nodes (number, lease_until) values "
+            + (0..<32).map { "(\($0), 0)" }.joined(separator: ", "),
     ]
 }

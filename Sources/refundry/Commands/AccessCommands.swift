@@ -34,7 +34,7 @@ struct OrganizationCommand: AsyncParsableCommand {
                 let organization = try await Composition.atCommandLine(data) { operations in
                     try await operations.putOrganization(
                         Organization(
-                            id: operations.newOrganizationID(), name: name, baseCurrency: currency,
+                            id: try await operations.newOrganizationID(), name: name, baseCurrency: currency,
                             timeZone: timeZone, tenants: known))
                 }
                 print(organization.id)

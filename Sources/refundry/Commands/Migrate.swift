@@ -17,7 +17,7 @@ struct Migrate: AsyncParsableCommand {
         try await reporting {
             if isToDistribute { _ = try url.connectionStringToDistribute() }
             do {
-                await (try url.open(as: .command, migrating: true)).store.close()
+                await (try url.open(migrating: true)).close()
             } catch {
                 throw CommandFailure(error, database: url.name)
             }

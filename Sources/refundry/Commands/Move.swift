@@ -59,7 +59,7 @@ struct Move: AsyncParsableCommand {
         _ url: DatabaseURL, migrating: Bool, _ body: (any Store) async throws -> T
     ) async throws -> T {
         do {
-            let store = try url.open(as: .command, migrating: migrating).store
+            let store = try url.open(migrating: migrating)
             do {
                 let result = try await body(store)
                 await store.close()

@@ -79,7 +79,7 @@ struct Serve: AsyncParsableCommand {
         }
         // Shut down from the last to the first: no more requests, then no more calls, then no more store.
         let services: [any Service] = [
-            StoreService(store: composition.store), composition.submissions, composition.payoutWorker,
+            StoreService(composition: composition), composition.submissions, composition.payoutWorker,
             composition.noticeWorker, server,
         ]
         var configuration = ServiceGroupConfiguration(
@@ -90,9 +90,9 @@ struct Serve: AsyncParsableCommand {
 
     private func compose(_ url: DatabaseURL, logger: Logger) throws -> Composition {
         do {
-            let database = try url.open(as: .server, migrating: !noMigrate)
+            let store = try url.open(migrating: !noMigrate)
             return try Composition(
-                database, simulator: try simulated, vault: try data.vault(), surroundings: .system(logger: logger))
+                store, simulator: try simulated, vault: try data.vault(), surroundings: .system(logger: logger))
         } catch {
             throw CommandFailure(error, database: url.name)
         }
@@ -141,10 +141,10 @@ struct Serve: AsyncParsableCommand {
 
 /// Lets go of the database last, when all that uses it has stopped.
 struct StoreService: Service {
-    let store: any Store
+    let composition: Composition
 
     func run() async throws {
         try? await gracefulShutdown()
-        await store.close()
+        await composition.close()
     }
 }

@@ -74,6 +74,17 @@ import Testing
         #expect(sequence.next(at: Self.epoch) > 0)
     }
 
+    @Test func `draws nothing at or after the end of a stretch of time, and goes on in the next`() {
+        var sequence = IdentifierSequence(node: 5)
+        let end = Self.epoch + .milliseconds(7) + .microseconds(999)
+        let drawn = (0..<300).compactMap { _ in sequence.next(at: Self.epoch + .milliseconds(5), before: end) }
+        #expect(drawn.map { $0 >> 12 } == Array(repeating: 5, count: 128) + Array(repeating: 6, count: 128))
+        #expect(sequence.end == Self.epoch + .milliseconds(7))
+        #expect(sequence.next(at: end, before: end) == nil)
+        let next = sequence.next(at: Self.epoch, before: Self.epoch + .milliseconds(8))
+        #expect(next == 7 << 12 | 5 << 7, "what was refused was not drawn")
+    }
+
     @Test func `has no identifier in common with another node's`() {
         var seen: Set<Int64> = []
         for node in 0..<IdentifierSequence.nodesMax {

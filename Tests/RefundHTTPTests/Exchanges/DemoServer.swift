@@ -31,8 +31,7 @@ enum DemoServer {
         let surroundings = Surroundings(
             now: { DemoServer.now }, sleep: { try await Task.sleep(for: $0) }, logger: logger)
         let composition = try Composition(
-            OpenDatabase(store: store, node: 0),
-            simulator: SimulatorConfig(seed: 1, label: Demo.gatewayLabel, noticeSecret: Demo.noticeSecret),
+            store, simulator: SimulatorConfig(seed: 1, label: Demo.gatewayLabel, noticeSecret: Demo.noticeSecret),
             surroundings: surroundings)
         try await Demo(composition.operations).loadDocuments()
         try await composition.operations.addOtherCallers()

@@ -21,8 +21,8 @@ struct ServiceNode: Sendable {
     private static let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
     init(
-        number: Int = 0, store: any Store, clock: ServiceClock, gateway: any Gateway,
-        connectors: [any GatewayConnector] = [], vault: (any SecretVault)? = nil
+        store: any Store, clock: ServiceClock, gateway: any Gateway, connectors: [any GatewayConnector] = [],
+        vault: (any SecretVault)? = nil
     ) {
         let surroundings = Self.surroundings(clock)
         self.store = store
@@ -38,7 +38,7 @@ struct ServiceNode: Sendable {
             sleep: surroundings.sleep)
         operations = Operations(
             store: store, directory: directory, submissions: submissions, roster: roster,
-            identifiers: Identifiers(node: number), surroundings: surroundings)
+            identifiers: Identifiers(store: store), surroundings: surroundings)
     }
 
     /// Runs a body while the node takes gateway calls; then it stops at once, as a process that is killed.

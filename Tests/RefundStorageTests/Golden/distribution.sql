@@ -18,3 +18,4 @@ select create_distributed_table('journal_lines', 'organization_id', colocate_wit
 select create_distributed_table('idempotency_records', 'organization_id', colocate_with => 'organizations');
 select create_distributed_table('counters', 'organization_id', colocate_with => 'organizations');
 select create_distributed_table('refund_exceptions', 'organization_id', colocate_with => 'organizations');
+select create_reference_table('nodes');

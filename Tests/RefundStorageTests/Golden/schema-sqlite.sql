@@ -166,6 +166,12 @@ CREATE TABLE line_draws (
     foreign key (organization_id, line_id) references credit_note_lines (organization_id, id)
 ) strict, without rowid;
 
+CREATE TABLE nodes (
+    number integer not null check (number between 0 and 31),
+    lease_until integer not null,
+    primary key (number)
+) strict, without rowid;
+
 CREATE TABLE organizations (
     organization_id integer not null,
     name text not null,

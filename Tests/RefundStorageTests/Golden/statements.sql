@@ -306,6 +306,13 @@ insert into disputes (organization_id, gateway, reference, payment_id, amount, c
 select count(*), count(organization_id), coalesce(cast(sum(organization_id / 4294967296) as bigint), 0), coalesce(cast(sum(organization_id % 4294967296) as bigint), 0), count(gateway), count(reference), count(payment_id), coalesce(cast(sum(payment_id / 4294967296) as bigint), 0), coalesce(cast(sum(payment_id % 4294967296) as bigint), 0), count(amount), coalesce(cast(sum(amount / 4294967296) as bigint), 0), coalesce(cast(sum(amount % 4294967296) as bigint), 0), count(currency), count(state), count(reason), count(held), coalesce(cast(sum(held / 4294967296) as bigint), 0), coalesce(cast(sum(held % 4294967296) as bigint), 0), count(updated_at), coalesce(cast(sum(updated_at / 4294967296) as bigint), 0), coalesce(cast(sum(updated_at % 4294967296) as bigint), 0) from disputes;
 
 
+-- NodeSQL
+
+update nodes set lease_until = $1 where number = (select min(number) from nodes where lease_until <= $2) and lease_until <= $2 returning number;
+
+update nodes set lease_until = $1 where number = $2 and lease_until = $3 returning number;
+
+
 -- OrganizationSQL
 
 select organization_id, name, base_currency, time_zone from organizations where organization_id = $1;

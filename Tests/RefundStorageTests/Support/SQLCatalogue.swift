@@ -15,6 +15,7 @@ enum SQLCatalogue {
         ("JournalSQL", JournalSQL.all),
         ("LineDrawSQL", LineDrawSQL.all),
         ("MovedTableSQL", MovedTableSQL.all),
+        ("NodeSQL", NodeSQL.all),
         ("OrganizationSQL", OrganizationSQL.all),
         ("PartySQL", PartySQL.all),
         ("PaymentMethodSQL", PaymentMethodSQL.all),
@@ -66,13 +67,16 @@ struct TextExceptions: Sendable {
             (PayoutSQL.due, "workers serve all organizations"),
             (PayoutSQL.nextDue, "workers serve all organizations"),
             (GatewayNoticeSQL.due, "workers serve all organizations"),
+            (NodeSQL.take, "processes draw identifiers for all organizations"),
+            (NodeSQL.renew, "processes draw identifiers for all organizations"),
         ] + VerificationSQL.all.map { ($0, "`refundry verify` reads all organizations") }
             + MovedTableSQL.all.map { ($0, "`refundry move` takes all organizations along") })
 
     /// Texts that read a whole table.
     static let scan = TextExceptions(
         [
-            (OrganizationSQL.list, "organizations are few, and asked for by the people who run the database")
+            (OrganizationSQL.list, "organizations are few, and asked for by the people who run the database"),
+            (NodeSQL.take, "there are 32 rows for ever"),
         ] + VerificationSQL.all.map { ($0, "`refundry verify` reads everything, away from the serving processes") }
             + MovedTableSQL.all.filter { !$0.text.contains(" where ") }.map { ($0, "`refundry move` reads all rows") })
 
