@@ -18,25 +18,6 @@ import Testing
         #expect(try database.read(SchemaFile.dump) == fresh())
     }
 
-    @Test func `A refund of the first version lacked nothing of its sources`() throws {
-        let database = try SchemaFile.database(at: nil, version: 1)
-        try database.writeWithoutTransaction { connection in
-            try connection.execute(
-                sql: """
-                    pragma foreign_keys = off;
-                    insert into refunds (organization_id, id, number, party_id, payment_id, amount, currency,
-                    rate, gateway, state, step, initiator, description, reference, effective_on, created_at,
-                    updated_at, created_by, annotations) values (10, 1, 1, 100, 300, 500, 'INR', '1', 'simulator',
-                    'failed', 3, 'merchant', '', '', 20000, 1, 1, 900, '')
-                    """)
-        }
-        try SQLiteMigrator(database).bringUpToDate(migrating: true)
-        let lacking = try database.read {
-            try Int.fetchAll($0, sql: "select payment_shortfall + note_shortfall from refunds")
-        }
-        #expect(lacking == [0])
-    }
-
     @Test func `All versions one after another are the schema of a store`() async throws {
         let flattened = try flattened()
         try await withTemporaryFolder { folder in

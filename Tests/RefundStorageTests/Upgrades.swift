@@ -1,0 +1,233 @@
+import Foundation
+import GRDB
+import RefundDomain
+import RefundTesting
+import Testing
+
+@testable import RefundStorage
+
+/// Databases that an earlier version of the program has filled.
+@Suite struct `An upgrade` {
+    private static let earlier = Array(1..<Schema.current)
+
+    @Test(arguments: [Engine.sqliteFile, .postgres], earlier)
+    func `keeps every row of an earlier version, and goes on with them`(engine: Engine, version: Int) async throws {
+        let (tables, books) = try await Self.filled(version)
+        try await withEarlier(engine, version: version, tables) { store in
+            for (table, rows) in tables {
+                let kept = try await store.look { try $0.rows(StoredValues.self, table.selection, []) }
+                #expect(Set(kept) == Set(rows), "\(table.table.name)")
+            }
+            #expect(try await store.look { try Books($0) } == books)
+            #expect(
+                try await store.look { try $0.integers("select max(version) from schema_versions") } == [
+                    Int64(Schema.current)
+                ])
+
+            try await Self.goOn(in: store)
+            let after = try await store.look { (try Books($0), try $0.breaches()) }
+            #expect(after.0.refunds.count == books.refunds.count + 1)
+            #expect(after.0.complaints == [])
+            #expect(after.1 == [])
+        }
+    }
+
+    @Test(arguments: [Engine.sqliteFile, .postgres])
+    func `finds that a refund of the first version lacked nothing of its sources`(engine: Engine) async throws {
+        let (tables, _) = try await Self.filled(1)
+        try await withEarlier(engine, version: 1, tables) { store in
+            let lacking = try await store.look {
+                try $0.integers("select payment_shortfall + note_shortfall from refunds")
+            }
+            #expect(lacking == [0, 0, 0, 0, 0])
+        }
+    }
+
+    @Test(arguments: [Engine.sqliteFile, .postgres], earlier)
+    func `lets nobody use the database before it, and changes nothing by asking`(
+        engine: Engine, version: Int
+    ) async throws {
+        let (tables, _) = try await Self.filled(version)
+        try await withEarlierPlace(engine, version: version, tables) { place in
+            for _ in 0..<2 {
+                do throws(StorageError) {
+                    _ = try place.open(migrating: false)
+                    Issue.record("opened")
+                } catch {
+                    #expect(error.code == .unavailable)
+                    #expect(error.detail.contains("the schema has version \(version), \(Schema.current) is needed"))
+                }
+            }
+            await (try place.open(migrating: true)).close()
+        }
+    }
+
+    @Test func `of two servers that start together is made once, with the rows of the first version`() async throws {
+        let (tables, books) = try await Self.filled(1)
+        try await withPostgresSchema { address in
+            try EarlierDatabase.fillPostgres(address, version: 1, tables)
+            let stores = try await withThrowingTaskGroup(of: PostgresStore.self) { group in
+                for _ in 0..<3 { group.addTask { try PostgresStore(address) } }
+                return try await group.reduce(into: []) { $0.append($1) }
+            }
+            for store in stores {
+                #expect(try await store.look { try Books($0) } == books)
+                await store.close()
+            }
+        }
+    }
+
+    /// What a version of the program would have written: its own columns, and refunds in several states.
+    private static func filled(_ version: Int) async throws -> (EarlierDatabase.Rows, Books) {
+        try await withFixtures(.sqliteInMemory) { store in
+            let card = Fixtures.cardPayment.id
+            let orders = [
+                RefundOrder(
+                    id: 1, source: .note(Fixtures.noteBehindCard.id, through: card, lines: []), minorUnits: 100,
+                    isClaimed: true),
+                RefundOrder(id: 2, source: .payment(Fixtures.cashPayment.id, raisingNote: false), minorUnits: 200),
+                RefundOrder(id: 3, source: .payment(card, raisingNote: true), minorUnits: 300, isClaimed: true),
+                RefundOrder(id: 4, source: .payment(card, raisingNote: false), minorUnits: 400, isClaimed: true),
+                RefundOrder(id: 5, source: .payment(card, raisingNote: false), minorUnits: 500, isClaimed: true),
+            ]
+            for order in orders { _ = try await store.unit { try $0.accept(order) } }
+            let words: [(Int64, GatewayWord)] = [
+                (1, .report(.of(100, .pending))), (3, .report(.of(300, .succeeded))),
+                (4, .report(.of(400, .failed(.unknown)))), (5, .lost("no answer")),
+            ]
+            for (id, word) in words { _ = try await store.unit { try $0.apply(.word(word), to: RefundID(id)) } }
+            try await store.unit { session in
+                let key = IdempotencyKey(space: "s", key: "one", digest: "")
+                _ = try session.take(key, for: RefundID(1), of: Fixtures.organization.id, at: Fixtures.now).first()
+                try session.keep(
+                    StoredAnswer(status: 201, body: [0, 255]), under: key, of: Fixtures.organization.id)
+                try session.mark(1)
+            }
+            return try await store.look { session in
+                let tables = try EarlierTable.all(of: version).map { table in
+                    (table, try session.rows(StoredValues.self, table.selection, []))
+                }
+                return (tables, try Books(session))
+            }
+        }
+    }
+
+    /// A new refund, and the end of one that the earlier version began.
+    private static func goOn(in store: any Store) async throws {
+        let order = RefundOrder(
+            id: 6, source: .payment(Fixtures.cardPayment.id, raisingNote: false), minorUnits: 600)
+        _ = try await store.unit { try $0.accept(order) }
+        _ = try await store.unit { try $0.apply(.word(.report(.of(100, .succeeded))), to: RefundID(1)) }
+        let node = try await store.unit { try $0.takeNode(from: Fixtures.now, until: Fixtures.now + .seconds(10)) }
+        #expect(node?.number == 0)
+    }
+
+    private func withEarlier(
+        _ engine: Engine, version: Int, _ rows: EarlierDatabase.Rows, _ body: (any Store) async throws -> Void
+    ) async throws {
+        try await withEarlierPlace(engine, version: version, rows) { place in
+            let store = try place.open(migrating: true)
+            let outcome: Result<Void, any Error>
+            do {
+                outcome = .success(try await body(store))
+            } catch {
+                outcome = .failure(error)
+            }
+            await store.close()
+            try outcome.get()
+        }
+    }
+
+    private func withEarlierPlace(
+        _ engine: Engine, version: Int, _ rows: EarlierDatabase.Rows, _ body: (EarlierDatabase) async throws -> Void
+    ) async throws {
+        guard engine == .postgres else {
+            return try await withTemporaryFolder { folder in
+                let path = folder.path("refundry.sqlite")
+                try EarlierDatabase.fillSQLite(path, version: version, rows)
+                try await body(.sqlite(path))
+            }
+        }
+        try await withPostgresSchema { address in
+            try EarlierDatabase.fillPostgres(address, version: version, rows)
+            try await body(.postgres(address))
+        }
+    }
+}
+
+/// A table as an earlier version of the schema had it.
+private struct EarlierTable: Sendable {
+    let table: SchemaTable
+    private let columns: String
+    let selection: SQLText
+
+    /// Those with data of organizations, each behind those that it refers to.
+    static func all(of version: Int) -> [EarlierTable] {
+        Schema.tables(madeBy: Schema.versions.prefix(version).joined())
+            .filter { $0.columns.contains { $0.name == "organization_id" } }.map(EarlierTable.init)
+    }
+
+    private init(_ table: SchemaTable) {
+        self.table = table
+        columns = table.columns.map(\.name).joined(separator: ", ")
+        selection = sql("select \(columns) from \(table.name)")
+    }
+
+    /// Its parameters are as an engine spells them, told their numbers from 1.
+    func insertion(_ parameter: (Int) -> String) -> String {
+        let parameters = table.columns.indices.map { parameter($0 + 1) }.joined(separator: ", ")
+        return "insert into \(table.name) (\(columns)) values (\(parameters))"
+    }
+}
+
+/// A database with the schema and the rows of an earlier version.
+private enum EarlierDatabase {
+    typealias Rows = [(EarlierTable, [StoredValues])]
+
+    case sqlite(String)
+    case postgres(String)
+
+    func open(migrating: Bool) throws(StorageError) -> any Store {
+        switch self {
+        case .sqlite(let path): try SQLiteStore(path: path, migrating: migrating)
+        case .postgres(let address): try PostgresStore(address, migrating: migrating)
+        }
+    }
+
+    static func fillSQLite(_ path: String, version: Int, _ rows: Rows) throws {
+        let database = try SchemaFile.database(at: path, version: version)
+        try database.write { connection in
+            for (table, rows) in rows {
+                for row in rows {
+                    try connection.execute(
+                        sql: table.insertion { _ in "?" }, arguments: StatementArguments(row.values.map(\.bound)))
+                }
+            }
+        }
+        try database.close()
+    }
+
+    static func fillPostgres(_ address: String, version: Int, _ rows: Rows) throws {
+        let session = try PostgresConnection.connect(address)
+        try session.begin("begin")
+        for (index, statements) in Schema.versions.prefix(version).enumerated() {
+            for statement in statements { try session.run(statement) }
+            try session.run("insert into schema_versions (version) values ($1)", [.integer(index + 1)])
+        }
+        for (table, rows) in rows {
+            for row in rows { try session.run(table.insertion { "$\($0)" }, row.values) }
+        }
+        try session.commit()
+    }
+}
+
+extension Value {
+    fileprivate var bound: (any DatabaseValueConvertible)? {
+        switch self {
+        case .null: nil
+        case .integer(let integer): integer
+        case .text(let text): text
+        case .bytes(let bytes): Data(bytes)
+        }
+    }
+}
