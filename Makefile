@@ -33,7 +33,7 @@ test: test-packages ## Build and run all tests
 	$(TEST)
 
 .PHONY: chaos
-chaos: test-packages ## Kill nodes for a minute under load, and wait until what they left is done
+chaos: test-packages ## Kill nodes and cut connections for a minute under load, and wait until what they left is done
 	swift build --build-tests
 	REFUNDRY_CHAOS=1 $(TEST) --filter 'Three nodes on one database'
 
