@@ -41,6 +41,16 @@ final class Nodes: Sendable {
         if let server = try? await RunningServer(options) { servers.withLock { $0[number] = server } }
     }
 
+    /// Starts a node in the place of another, and stops that one cleanly.
+    func replace(_ number: Int) async {
+        guard let server = try? await RunningServer(options) else { return }
+        let earlier = servers.withLock { servers in
+            defer { servers[number] = server }
+            return servers[number]
+        }
+        await earlier.stop()
+    }
+
     func stop() async {
         for server in servers.withLock({ $0 }) { await server.stop() }
     }
