@@ -77,6 +77,32 @@ import Testing
         }
     }
 
+    /// A process of version 2 and one of version 3 drew identifiers of one number.
+    @Test func `from version 2 waits until the last process of it has ended`() async throws {
+        let (tables, _) = try await Self.filled(2)
+        // Such a process is seen in its whole database, in which no other test may upgrade.
+        let server = try await RunningPostgres()
+        let address = server.connectionString()
+        try EarlierDatabase.fillPostgres(address, version: 2, tables)
+        let process = try PostgresConnection.connect(address)
+        try process.begin("begin")
+        let isHeld = try process.integers("select case when pg_try_advisory_lock(904172635, 0) then 1 else 0 end")
+        try process.commit()
+        #expect(isHeld == [1])
+        do throws(StorageError) {
+            _ = try PostgresStore(address)
+            Issue.record("upgraded beside it")
+        } catch {
+            #expect(error.code == .busy)
+        }
+        try process.begin("begin")
+        #expect(try process.integers("select max(version) from schema_versions") == [2])
+        _ = try process.integers("select case when pg_advisory_unlock(904172635, 0) then 1 else 0 end")
+        try process.commit()
+        await (try PostgresStore(address)).close()
+        withExtendedLifetime(server) {}
+    }
+
     /// What a version of the program would have written: its own columns, and refunds in several states.
     private static func filled(_ version: Int) async throws -> (EarlierDatabase.Rows, Books) {
         try await withFixtures(.sqliteInMemory) { store in

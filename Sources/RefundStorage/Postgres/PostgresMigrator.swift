@@ -8,7 +8,8 @@ struct PostgresMigrator {
 
     /// Applies what is missing; with `migrating: false`, throws `unavailable` where something is.
     ///
-    /// Throws `newerSchema` where a later version of the program made the schema, which is left untouched.
+    /// Throws `newerSchema` where a later version of the program made the schema, which is left untouched, and `busy`
+    /// while processes are at work that would draw the same identifiers.
     func bringUpToDate(migrating: Bool) throws(StorageError) {
         try session.begin(.beginWriting)
         // Held to the end of the transaction: of nodes that start together, one migrates.
@@ -20,6 +21,9 @@ struct PostgresMigrator {
         }
         guard migrating || version == Schema.current else {
             throw StorageError(.unavailable, "the schema has version \(version), \(Schema.current) is needed: migrate")
+        }
+        if (1...2).contains(version), try session.row(StoredInteger.self, .earlierProcess, []) != nil {
+            throw StorageError(.busy, "a process of schema version \(version) or before is running: stop it first")
         }
         for (index, statements) in Schema.versions.enumerated().dropFirst(version) {
             for statement in statements { try session.execute(SQLText(stringLiteral: statement), []) }
@@ -41,6 +45,11 @@ private struct Ignored: Stored {
 extension SQLText {
     /// A number that only this program locks, in this database.
     fileprivate static let lock: SQLText = "select pg_advisory_xact_lock(90417263581204)"
+    /// The lock by which processes numbered themselves before there was a table of nodes, of which they know nothing.
+    fileprivate static let earlierProcess: SQLText = """
+        select 1 from pg_locks where locktype = 'advisory' and classid = 904172635 \
+        and database = (select oid from pg_database where datname = current_database()) limit 1
+        """
     fileprivate static let hasVersions: SQLText = """
         select 1 from pg_tables where schemaname = current_schema() and tablename = 'schema_versions'
         """
