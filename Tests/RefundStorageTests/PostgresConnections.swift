@@ -138,23 +138,17 @@ import Testing
 
     /// Lends a store with the fixtures, behind a proxy.
     private func withPostgres(_ body: (PostgresStore, CuttingProxy) async throws -> Void) async throws {
-        try await withPostgresSchema { address in
-            try await withTemporaryFolder { folder in
-                let server = try #require(address.firstMatch(of: /host=(\S+)/)?.1)
-                let proxy = try CuttingProxy(in: folder.path("."), before: String(server))
-                let behind = address.replacing(server, with: folder.path("."))
-                let store = try PostgresStore(behind + " application_name=\(folder.path("."))")
-                try await Fixtures.put(in: store)
-                let outcome: Result<Void, any Error>
-                do {
-                    outcome = .success(try await body(store, proxy))
-                } catch {
-                    outcome = .failure(error)
-                }
-                await store.close()
-                proxy.stop()
-                try outcome.get()
+        try await withCuttingProxy { _, behind, proxy in
+            let store = try PostgresStore(behind)
+            try await Fixtures.put(in: store)
+            let outcome: Result<Void, any Error>
+            do {
+                outcome = .success(try await body(store, proxy))
+            } catch {
+                outcome = .failure(error)
             }
+            await store.close()
+            try outcome.get()
         }
     }
 }

@@ -20,9 +20,10 @@ struct ServiceNode: Sendable {
     private static let roundsMax = 50
     private static let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
+    /// Callers wait for an outcome by the node's clock, or by one of their own.
     init(
         store: any Store, clock: ServiceClock, gateway: any Gateway, connectors: [any GatewayConnector] = [],
-        vault: (any SecretVault)? = nil
+        vault: (any SecretVault)? = nil, patience: ServiceClock? = nil
     ) {
         let surroundings = Self.surroundings(clock)
         self.store = store
@@ -35,7 +36,7 @@ struct ServiceNode: Sendable {
         submissions = Submissions(
             exchange: GatewayExchange(
                 store: store, directory: directory, roster: roster, surroundings: surroundings),
-            sleep: surroundings.sleep)
+            sleep: { try await (patience ?? clock).sleep($0) })
         operations = Operations(
             store: store, directory: directory, submissions: submissions, roster: roster,
             identifiers: Identifiers(store: store), surroundings: surroundings)

@@ -3,14 +3,14 @@ import Synchronization
 
 /// Stands between a client and a PostgreSQL server, and cuts a connection when COMMIT has been answered: the server has
 /// done it, and the client never hears.
-final class CuttingProxy: Sendable {
+package final class CuttingProxy: Sendable {
     private let folder: String
     private let server: String
     private let listener: Int32
-    private let cutsLeft = Mutex(0)
+    private let plan = Mutex((passing: 0, cuts: 0))
 
     /// Listens in a folder on the socket of a server's name, and passes everything on to the server in another.
-    init(in folder: String, before server: String) throws {
+    fileprivate init(in folder: String, before server: String) throws {
         self.folder = folder
         self.server = server
         listener = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
@@ -23,11 +23,14 @@ final class CuttingProxy: Sendable {
 
     deinit { close(listener) }
 
-    /// Lets so many of the next answers to COMMIT be lost.
-    func cut(_ times: Int) { cutsLeft.withLock { $0 = times } }
+    /// Lets so many answers to COMMIT be lost, once others have passed.
+    package func cut(_ times: Int, after others: Int = 0) { plan.withLock { $0 = (others, times) } }
+
+    /// Whether every answer that was to be lost is lost.
+    package var hasCut: Bool { plan.withLock { $0.cuts == 0 } }
 
     /// Ends the listening.
-    func stop() { shutdown(listener, Int32(SHUT_RDWR)) }
+    fileprivate func stop() { shutdown(listener, Int32(SHUT_RDWR)) }
 
     private func acceptAll() {
         while true {
@@ -57,9 +60,13 @@ final class CuttingProxy: Sendable {
     private func isCut(_ answer: ArraySlice<UInt8>) -> Bool {
         let tag = Array("COMMIT\0".utf8)
         guard answer.indices.contains(where: { answer[$0...].starts(with: tag) }) else { return false }
-        return cutsLeft.withLock { left in
-            guard left > 0 else { return false }
-            left -= 1
+        return plan.withLock { plan in
+            guard plan.passing == 0 else {
+                plan.passing -= 1
+                return false
+            }
+            guard plan.cuts > 0 else { return false }
+            plan.cuts -= 1
             return true
         }
     }
@@ -76,6 +83,21 @@ final class CuttingProxy: Sendable {
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
                 body($0, socklen_t(MemoryLayout<sockaddr_un>.size))
             }
+        }
+    }
+}
+
+/// Lends two connection strings of a schema that nobody else uses: one to the server, and one behind a proxy.
+package func withCuttingProxy<T>(
+    _ body: (_ direct: String, _ behind: String, CuttingProxy) async throws -> T
+) async throws -> T {
+    try await withPostgresSchema { direct in
+        try await withTemporaryFolder { folder in
+            guard let server = direct.firstMatch(of: /host=(\S+)/)?.1 else { throw POSIXError(.EADDRNOTAVAIL) }
+            let place = folder.path(".")
+            let proxy = try CuttingProxy(in: place, before: String(server))
+            defer { proxy.stop() }
+            return try await body(direct, direct.replacing(server, with: place) + " application_name=\(place)", proxy)
         }
     }
 }
