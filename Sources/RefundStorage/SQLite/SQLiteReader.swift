@@ -38,8 +38,8 @@ struct SQLiteReader: Sendable {
                 do {
                     let current = try database ?? open(source)
                     database = current
-                    failure = try current.read { connection in
-                        let reading = session ?? SQLiteSession(connection) { try $0.makeStatement(sql: $1) }
+                    failure = try read(current, of: source) { connection in
+                        let reading = session ?? SQLiteSession(connection, preparing: readingStatement)
                         session = reading
                         return run(unit, in: reading)
                     }
@@ -51,6 +51,24 @@ struct SQLiteReader: Sendable {
         }
         // Statements are finalized on the connection that they belong to.
         try? database?.read { _ in session = nil }
+    }
+
+    /// Reads in one consistent state.
+    ///
+    /// In memory there is nobody beside; GRDB's own guard against writing would have all statements prepared again.
+    private static func read<T>(
+        _ database: DatabaseQueue, of source: Source, _ body: (Database) throws -> T
+    ) throws -> T {
+        switch source {
+        case .file: try database.read(body)
+        case .memory: try database.unsafeRead(body)
+        }
+    }
+
+    private static func readingStatement(_ connection: Database, _ sql: String) throws -> Statement {
+        let statement = try connection.makeStatement(sql: sql)
+        guard statement.isReadonly else { throw StorageError(.readOnly, sql) }
+        return statement
     }
 
     /// The storage error that the unit's closure did not throw, if any.
