@@ -56,7 +56,7 @@ private final class WatchedGateway: Gateway {
     /// Both are written by one connection; the answer comes first in the group, and is asked first for a proof.
     private static let (answered, neighbour) = (Fixtures.cardPayment, Fixtures.foreignPayment)
 
-    @Test(.timeLimit(.minutes(1)), arguments: Loss.allCases)
+    @Test(arguments: Loss.allCases)
     func `Of an answer on which another node led is no proof that a neighbour's intent is on disk`(
         loss: Loss
     ) async throws {
@@ -73,7 +73,7 @@ private final class WatchedGateway: Gateway {
                 gateway.duringTheFirstCall {
                     clock.move(by: Limits.attemptLease + .seconds(1))
                     try? await two.workOff()
-                    if loss == .beforeItWasDone { try? await near.killAtCommitOfNextRefund() }
+                    if loss == .beforeItWasDone { try? await near.killAtCommit(ofStep: 1) }
                     far.gather(2) { if loss == .afterItWasDone { proxy.cut(1, after: 1) } }
                     neighbours.yield(
                         Task { await one.operations.answer(to: try .of(.payment(Self.neighbour), "10.00", key: "b")) })
@@ -93,27 +93,6 @@ private final class WatchedGateway: Gateway {
             #expect(gateway.effects.count == 2)
             #expect(try await two.operations.breaches() == [])
             for store in [near, far] as [any Store] { await store.close() }
-        }
-    }
-}
-
-extension Store {
-    /// Ends the connection that is about to commit the next refund.
-    fileprivate func killAtCommitOfNextRefund() async throws {
-        let statements: [SQLText] = [
-            "create sequence kills",
-            """
-            create function kill_once() returns trigger language plpgsql as \
-            'begin if nextval(''kills'') = 1 then perform pg_terminate_backend(pg_backend_pid()); \
-            end if; return null; end'
-            """,
-            """
-            create constraint trigger kill_at_commit after insert on refunds deferrable initially deferred \
-            for each row execute function kill_once()
-            """,
-        ]
-        try await write(for: Fixtures.organization.id) { session in
-            for statement in statements { try session.execute(statement, []) }
         }
     }
 }

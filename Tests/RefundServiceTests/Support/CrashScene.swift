@@ -30,25 +30,27 @@ struct CrashScene: Sendable {
     }
 
     /// Runs a process with objects of its own, which stops without a farewell; with a fuse it may die before.
-    func process<T>(fuse: Fuse = Fuse(moments: .max), _ body: (ServiceNode) async throws -> T) async throws -> T {
-        switch place {
-        case .memory(let store, let gateway):
-            return try await process(fuse, store, gateway, body)
-        case .files(let folder):
-            let gateway = try Self.gateway(.file(path: folder.path(Self.bookName)), clock)
-            return try await withStore(at: folder.path(Self.databaseName)) { store in
-                try await process(fuse, store, gateway, body)
-            }
+    ///
+    /// What is to happen while the gateway is called happens before its answer.
+    func process<T>(
+        fuse: Fuse = Fuse(moments: .max), duringCalls meanwhile: @escaping @Sendable () async -> Void = {},
+        _ body: (ServiceNode) async throws -> T
+    ) async throws -> T {
+        try await withPlace { store, gateway in
+            let node = ServiceNode(
+                store: MortalStore(store: store, fuse: fuse), clock: clock,
+                gateway: MortalGateway(gateway: gateway, fuse: fuse, meanwhile: meanwhile))
+            return try await node.running { try await body(node) }
         }
     }
 
-    private func process<T>(
-        _ fuse: Fuse, _ store: any Store, _ gateway: SimulatorGateway, _ body: (ServiceNode) async throws -> T
-    ) async throws -> T {
-        let node = ServiceNode(
-            store: MortalStore(store: store, fuse: fuse), clock: clock,
-            gateway: MortalGateway(gateway: gateway, fuse: fuse))
-        return try await node.running { try await body(node) }
+    private func withPlace<T>(_ body: (any Store, SimulatorGateway) async throws -> T) async throws -> T {
+        switch place {
+        case .memory(let store, let gateway): return try await body(store, gateway)
+        case .files(let folder):
+            let gateway = try Self.gateway(.file(path: folder.path(Self.bookName)), clock)
+            return try await withStore(at: folder.path(Self.databaseName)) { try await body($0, gateway) }
+        }
     }
 
     private static func gateway(
@@ -66,8 +68,21 @@ extension CrashScene {
     ) async throws -> T {
         try await withBooks(engine) { store in
             try await ElectronicSource.put(card: card, in: store)
-            let clock = ServiceClock(at: Fixtures.now)
-            return try await body(CrashScene(place: .memory(store, try gateway(.memory, clock)), clock: clock))
+            return try await body(try over(store))
+        }
+    }
+
+    /// A scene over a store that holds the sources of electronic refunds.
+    static func over(_ store: any Store) throws -> CrashScene {
+        let clock = ServiceClock(at: Fixtures.now)
+        return CrashScene(place: .memory(store, try gateway(.memory, clock)), clock: clock)
+    }
+
+    /// The same clock and gateway, reached over another store of the same database.
+    func over(_ store: any Store) -> CrashScene {
+        switch place {
+        case .memory(_, let gateway): CrashScene(place: .memory(store, gateway), clock: clock)
+        case .files: self
         }
     }
 

@@ -5,21 +5,34 @@ import Synchronization
 /// How far a process comes before it dies: so many moments, one before and one after each write and each gateway call.
 final class Fuse: Sendable {
     private let left: Mutex<Int>
+    private let passed = Mutex<[String]>([])
 
     init(moments: Int) {
         left = Mutex(moments)
     }
+
+    /// The moment in which the process died, counted among those of its kind; nil where it lives.
+    var death: String? {
+        guard isBurnt else { return nil }
+        return passed.withLock { passed in
+            passed.last.map { last in "\(last) \(passed.filter { $0 == last }.count)" }
+        }
+    }
+
+    /// Leaves so many moments from now on; one that has burnt stays burnt.
+    func shorten(to moments: Int) { left.withLock { if $0 >= 0 { $0 = moments } } }
 
     var isBurnt: Bool { left.withLock { $0 < 0 } }
 
     /// Lets one moment pass.
     ///
     /// Throws from the moment on in which the process dies.
-    func burn() throws(ProcessDied) {
-        let isDead = left.withLock { left in
+    func burn(_ moment: String) throws(ProcessDied) {
+        let (isDead, wasDead) = left.withLock { left in
             left -= 1
-            return left < 0
+            return (left < 0, left < -1)
         }
+        if !wasDead { passed.withLock { $0.append(moment) } }
         if isDead { throw ProcessDied() }
     }
 
@@ -50,10 +63,10 @@ struct MortalStore: Store {
         then: @escaping @Sendable (any Session, Answers) throws -> T,
         proof: (@Sendable (any Session) throws -> Bool)?
     ) async throws -> T {
-        try fuse.burn()
+        try fuse.burn("before unit")
         let written = try await store.write(
             for: organization, ordered: key, asking: asking, then: then, proof: proof)
-        try fuse.burn()
+        try fuse.burn("after unit")
         return written
     }
 
@@ -66,33 +79,36 @@ struct MortalStore: Store {
 struct MortalGateway: Gateway {
     let gateway: any Gateway
     let fuse: Fuse
+    /// What happens while a call is under way.
+    var meanwhile: @Sendable () async -> Void = {}
 
     var capabilities: GatewayCapabilities { gateway.capabilities }
 
     func submit(_ submission: Submission) async throws(GatewayError) -> GatewayReport {
-        try burn()
+        try burn("before submit")
         let report = try await gateway.submit(submission)
-        try burn()
+        await meanwhile()
+        try burn("after submit")
         return report
     }
 
     func inquire(_ inquiry: GatewayInquiry) async throws(GatewayError) -> GatewayFinding {
-        try burn()
+        try burn("before inquire")
         let finding = try await gateway.inquire(inquiry)
-        try burn()
+        try burn("after inquire")
         return finding
     }
 
     func cancel(_ inquiry: GatewayInquiry, key: String) async throws(GatewayError) -> GatewayReport {
-        try burn()
+        try burn("before cancel")
         let report = try await gateway.cancel(inquiry, key: key)
-        try burn()
+        try burn("after cancel")
         return report
     }
 
-    private func burn() throws(GatewayError) {
+    private func burn(_ moment: String) throws(GatewayError) {
         do throws(ProcessDied) {
-            try fuse.burn()
+            try fuse.burn(moment)
         } catch {
             throw .ambiguous("the process is dead")
         }
