@@ -41,4 +41,32 @@ import Testing
         }
         #expect(deaths == ["after unit 2", "before submit 1", "after submit 1", "before unit 3", "after unit 3"])
     }
+
+    @Test func `Was sent once more by a process that slept between its intent and the call`() async throws {
+        try await withBooks(.sqliteInMemory) { store in
+            let clock = ServiceClock(at: Fixtures.now)
+            let gateway = try SimulatorGateway(
+                SimulatorConfig(seed: 7), now: { clock.now }, sleep: { try await clock.sleep($0) })
+            let other = ServiceNode(number: 1, store: store, clock: clock, gateway: gateway)
+            let unitsBeforeSleep = Mutex(2)
+            let sleepy = MortalStore(
+                store: store, fuse: Fuse(moments: .max),
+                afterUnits: {
+                    let fallsAsleep = unitsBeforeSleep.withLock { units in
+                        units -= 1
+                        return units == 0
+                    }
+                    guard fallsAsleep else { return }
+                    // Meanwhile another finds the lease over, sends under the same key, and is answered.
+                    for pause in [61, 31, 25 * 3_600] { try? await other.pass(.seconds(pause)) }
+                })
+            let node = ServiceNode(store: sleepy, clock: clock, gateway: gateway)
+            let request = try RefundRequest.of(.payment(Fixtures.cardPayment), "25.00", key: "a")
+            try await node.runningToTheEnd { _ = await node.operations.answer(to: request) }
+            #expect(gateway.book.effects().count == 1)
+            let refund = try await other.operations.refund(request)
+            #expect(refund.refund.state == .succeeded)
+            #expect(try await other.operations.breaches() == [])
+        }
+    }
 }

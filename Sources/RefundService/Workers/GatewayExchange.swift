@@ -108,6 +108,10 @@ package struct GatewayExchange: Sendable {
         guard let gateway = try? await roster.gateways(of: organization)[payout.gateway] else {
             return .notSent("the gateway is not configured")
         }
+        // A process that slept through its lease cannot know who has led the refund on, nor how old the key is.
+        guard let leaseUntil = payout.leaseUntil, surroundings.now() < leaseUntil else {
+            return .notSent("the lease ran out before the call")
+        }
         let submission = Submission(
             organization: organization, refund: refund.id, key: payout.key, amount: refund.amount,
             target: payout.target, lastFour: payout.lastFour)
@@ -178,7 +182,9 @@ package struct GatewayExchange: Sendable {
                 let current = facts.payout
             else { return }
             guard current.attempt == payout.attempt else {
-                // A later attempt is under way; what this one heard is kept for a person, not applied.
+                // A later attempt is under way; what this one heard is kept for a person, not applied. One that was not
+                // sent has heard nothing.
+                if case .notSent = word { return }
                 try session.insertException(
                     of: facts.refund, detail: "attempt \(payout.attempt) heard late: \(word)", at: now, for: id)
                 return

@@ -22,15 +22,15 @@ indirect enum LifeStep: Sendable {
     case resolve(Int)
     /// Time goes by, and workers take up what falls due.
     case pass(Duration)
-    /// The next call to the gateway takes so long that something else happens.
-    case interruptNextCall(CallMoment, by: LifeStep)
+    /// Something else happens in the middle of the next call to the gateway, or right after the next unit.
+    case interrupt(LifeMoment, by: LifeStep)
     /// The process dies so many moments later; the next step finds another.
     case dieAfter(moments: Int)
 }
 
-/// How far a call to the gateway has come.
-enum CallMoment: CaseIterable, Sendable {
-    case beforeTheGatewayActs, beforeItsAnswer
+/// Where a process can be for as long as it likes.
+enum LifeMoment: CaseIterable, Sendable {
+    case afterAUnit, beforeTheGatewayActs, beforeItsAnswer
 }
 
 extension LifeStep {
@@ -61,7 +61,7 @@ struct LifeScript: Sendable {
         (3, { .haveAsked(number(&$0)) }),
         (1, { .resolve(number(&$0)) }),
         (8, { .pass(.seconds(one(of: [1, 6, 31, 61, 301, 601, 3_601, 86_400, 8 * 86_400], &$0))) }),
-        (6, { .interruptNextCall(one(of: CallMoment.allCases, &$0), by: step(&$0)) }),
+        (8, { .interrupt(one(of: LifeMoment.allCases, &$0), by: step(&$0)) }),
         (3, { .dieAfter(moments: Int.random(in: 0...12, using: &$0)) }),
     ]
 

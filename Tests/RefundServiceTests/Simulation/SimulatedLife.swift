@@ -36,7 +36,7 @@ actor SimulatedLife {
     var intents: [Intent] = []
     private(set) var report: LifeReport
     private var processes: [Process] = []
-    private var interruption: (moment: CallMoment, step: LifeStep)?
+    private var interruption: (moment: LifeMoment, step: LifeStep)?
     private var callsOnTheWay = 0
     private var isStuck = false
     private var stepsBegun: Int64 = 0
@@ -107,7 +107,7 @@ actor SimulatedLife {
         case .pass(let duration):
             // A call that is longer on its way has timed out, and its connection is closed.
             try await pass(until: clock.now + (callsOnTheWay == 0 ? duration : min(duration, .seconds(1))))
-        case .interruptNextCall(let moment, let step): interruption = (moment, step)
+        case .interrupt(let moment, let step): interruption = (moment, step)
         case .dieAfter(let moments): await process().fuse.shorten(to: moments)
         }
     }
@@ -190,6 +190,7 @@ actor SimulatedLife {
                 return
             }
             if clock.now < due { clock.move(by: due.since(clock.now)) }
+            try await expectOneDue()
             report.note(at: clock.now, "a worker looks")
             try await process().node.takeUpOnce()
         }
@@ -199,13 +200,18 @@ actor SimulatedLife {
     }
 
     private func nextDue() async throws -> Instant? {
-        let dues = try await store.read { session in
-            try session.duePayouts(at: Instant(microseconds: .max), atMost: 2).compactMap { due in
+        try await store.read { session in
+            try session.duePayouts(at: Instant(microseconds: .max), atMost: 1).first.flatMap { due in
                 try session.payout(of: due.refund, of: due.organization)?.dueAt
             }
         }
-        if dues.count == 2, dues[0] == dues[1] { complain("two refunds are due at one moment") }
-        return dues.first
+    }
+
+    /// Two that are taken up at once would come in any order.
+    private func expectOneDue() async throws {
+        let now = clock.now
+        let due = try await store.read { try $0.duePayouts(at: now, atMost: 2) }
+        if due.count > 1 { complain("two refunds are due at one moment") }
     }
 
     /// Lets time go by to the next moment whose microseconds no other step has.
@@ -222,10 +228,10 @@ actor SimulatedLife {
         }
     }
 
-    // MARK: Calls
+    // MARK: Calls and units
 
-    /// Lets happen what was to interrupt the next call, if that call has come so far.
-    func interrupt(at moment: CallMoment) async {
+    /// Lets happen what was to happen at such a moment.
+    func interrupt(at moment: LifeMoment) async {
         guard let interruption, interruption.moment == moment else { return }
         self.interruption = nil
         if moment == .beforeTheGatewayActs { callsOnTheWay += 1 }
@@ -267,7 +273,8 @@ actor SimulatedLife {
         if let last = processes.last, !last.fuse.isBurnt { return last }
         let fuse = Fuse(moments: .max)
         let node = ServiceNode(
-            number: processes.count % IdentifierSequence.nodesMax, store: MortalStore(store: store, fuse: fuse),
+            number: processes.count % IdentifierSequence.nodesMax,
+            store: MortalStore(store: store, fuse: fuse, afterUnits: { await self.interrupt(at: .afterAUnit) }),
             clock: clock,
             gateway: MortalGateway(gateway: InterruptedGateway(gateway: gateway, life: self), fuse: fuse),
             patience: ServiceClock(at: clock.now))

@@ -51,7 +51,7 @@ import Testing
         + ["attempt 1 heard late: report", "the gateway carried out a re"].map { "exception: \($0)" }
         + [
             "request", "recordByHand", "repeatRequest", "misuseKey", "cancel", "haveAsked", "resolve", "pass",
-            "interruptNextCall", "dieAfter",
+            "interrupt", "dieAfter",
         ].map { "step: \($0)" }
         + [
             "ambiguous(\"the answer was lost\")", "ambiguous(\"the gateway answered 500\")",

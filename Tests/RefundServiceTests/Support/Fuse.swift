@@ -49,6 +49,8 @@ struct ProcessDied: Error {}
 struct MortalStore: Store {
     let store: any Store
     let fuse: Fuse
+    /// What happens between a unit and what its caller does next.
+    var afterUnits: @Sendable () async -> Void = {}
 
     func read<T: Sendable>(_ body: @escaping @Sendable (any Session) throws -> T) async throws -> T {
         try fuse.check()
@@ -67,6 +69,7 @@ struct MortalStore: Store {
         let written = try await store.write(
             for: organization, ordered: key, asking: asking, then: then, proof: proof)
         try fuse.burn("after unit")
+        await afterUnits()
         return written
     }
 
