@@ -47,7 +47,7 @@ import Testing
             let clock = ServiceClock(at: Fixtures.now)
             let gateway = try SimulatorGateway(
                 SimulatorConfig(seed: 7), now: { clock.now }, sleep: { try await clock.sleep($0) })
-            let other = ServiceNode(number: 1, store: store, clock: clock, gateway: gateway)
+            let other = ServiceNode(store: store, clock: clock, gateway: gateway)
             let unitsBeforeSleep = Mutex(2)
             let sleepy = MortalStore(
                 store: store, fuse: Fuse(moments: .max),

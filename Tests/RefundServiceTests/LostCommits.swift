@@ -66,8 +66,8 @@ private final class WatchedGateway: Gateway {
             let clock = ServiceClock(at: Fixtures.now)
             let gateway = try WatchedGateway(clock: clock, store: near)
             let one = ServiceNode(
-                number: 0, store: far, clock: clock, gateway: gateway, patience: ServiceClock(at: Fixtures.now))
-            let two = ServiceNode(number: 1, store: near, clock: clock, gateway: gateway)
+                store: far, clock: clock, gateway: gateway, patience: ServiceClock(at: Fixtures.now))
+            let two = ServiceNode(store: near, clock: clock, gateway: gateway)
             try await one.runningToTheEnd {
                 let (asked, neighbours) = AsyncStream.makeStream(of: Task<Result<RefundView, Failure>, any Error>.self)
                 gateway.duringTheFirstCall {

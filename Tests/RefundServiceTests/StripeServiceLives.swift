@@ -161,7 +161,7 @@ struct StripeServiceLives {
             let now = scene.node.clock.now
             let header = NoticeSignature(secrets: [StripeScene.secret]).header(for: body, at: now)
             let message = GatewayMessage(headers: ["stripe-signature": header], body: body, receivedAt: now)
-            try await scene.operations.receiveNotice(of: Fixtures.gateway, message)
+            try await scene.operations.receiveNotice(at: Fixtures.gateway.text, message)
             while await NoticeWorker(scene.operations).applyWhatIsDue() {}
             try await scene.node.workOff()
             let found = try await scene.operations.listRefunds(

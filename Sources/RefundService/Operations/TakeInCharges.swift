@@ -56,12 +56,13 @@ extension Operations {
         return try await attempt(report: report) {
             let party: PartyID = try await identifiers.next(at: now)
             let payment: PaymentID = try await identifiers.next(at: now)
-            try await store.write(for: id) { session in
+            return try await store.write(for: id) { session in
                 let known = try session.payments(ofCharges: charge.charges, at: gateway, of: id)
                 guard let payment = known.first else {
                     let day = calendar.day(of: charge.takenAt, in: organization.timeZone)
                     var writer = RecordWriter(
-                        session: session, organization: organization, now: now, updates: true, identifiers: [party.value, payment.value])
+                        session: session, organization: organization, now: now, updates: true,
+                        identifiers: [party.value, payment.value])
                     let records = charge.records(of: gateway, on: day)
                     _ = try writer.put(.party(records.party), at: "customer")
                     return try writer.put(.payment(records.payment), at: "charge")

@@ -71,6 +71,8 @@ extension Schema {
         create index payments_by_charge on payments (organization_id, gateway, charge_reference)
             where charge_reference is not null
         """,
+    ]
+
     /// Which moments of which node's number a process may draw identifiers of: those before `lease_until`, by whoever
     /// set it.
     private static let nodes = [

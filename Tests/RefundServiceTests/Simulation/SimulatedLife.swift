@@ -273,7 +273,6 @@ actor SimulatedLife {
         if let last = processes.last, !last.fuse.isBurnt { return last }
         let fuse = Fuse(moments: .max)
         let node = ServiceNode(
-            number: processes.count % IdentifierSequence.nodesMax,
             store: MortalStore(store: store, fuse: fuse, afterUnits: { await self.interrupt(at: .afterAUnit) }),
             clock: clock,
             gateway: MortalGateway(gateway: InterruptedGateway(gateway: gateway, life: self), fuse: fuse),
