@@ -55,7 +55,7 @@ extension SimulatedLife {
             let own = effects[refund.id] ?? []
             if own.count > 1 { complain("\(refund.number) was carried out \(own.count) times") }
             guard refund.channel.isElectronic else { continue }
-            if !agrees(refund.state, with: own.first, isAudited: isAudited) {
+            if !agrees(refund, with: own.first, isAudited: isAudited) {
                 let truth = own.first.map { "\($0.state(at: clock.now))" } ?? "nothing"
                 complain("\(refund.number) is \(refund.state) here, and \(truth) at the gateway")
             }
@@ -69,13 +69,17 @@ extension SimulatedLife {
 
     /// Whether a refund is settled as the gateway says, or explicitly unknown.
     ///
-    /// Nobody asks about a refund by himself once it has failed: a success after that is known after an audit.
-    private func agrees(_ state: RefundState, with effect: SimulatorEffect?, isAudited: Bool) -> Bool {
+    /// Nobody asks about a refund by himself once it has failed: a success after that is known after an audit. A
+    /// person's question counts as one of those after a success, and puts off the others.
+    private func agrees(_ refund: Refund, with effect: SimulatorEffect?, isAudited: Bool) -> Bool {
+        let state = refund.state
         guard let effect else { return state == .failed || state == .canceled }
         guard effect.given == effect.submission.amount else { return state == .unknown }
         switch effect.state(at: clock.now) {
         case .succeeded: return state == .succeeded || (!isAudited && effect.succeedsLate && state == .failed)
-        case .failed: return state == .failed || state == .returned
+        case .failed:
+            let isPutOff = !isAudited && state == .succeeded && handled.contains(refund.id)
+            return state == .failed || state == .returned || isPutOff
         case .canceled: return state == .canceled
         case .pending: return state == .pending && !isAudited
         }

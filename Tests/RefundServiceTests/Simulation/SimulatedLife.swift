@@ -40,6 +40,8 @@ actor SimulatedLife {
     private var callsOnTheWay = 0
     private var isStuck = false
     private var stepsBegun: Int64 = 0
+    /// What people have asked about or ended, and so may be led on between an intent and its call.
+    private(set) var handled: Set<RefundID> = []
     private var firstArrivals: [RefundID: Instant] = [:]
 
     /// Lives the life of a seed, from its first step to the verdict, in a store from which all rows are taken before.
@@ -99,7 +101,7 @@ actor SimulatedLife {
                 try await operations.cancelRefund(refund, of: Self.organization, by: "client:900", remark: "")
             }
         case .haveAsked(let number):
-            await actOnRefund(number) { operations, refund in
+            await actOnRefund(number, isPerson: true) { operations, refund in
                 try await operations.retryRefund(refund, of: Self.organization)
             }
             try await pass(until: clock.now)
@@ -147,10 +149,14 @@ actor SimulatedLife {
         if answer.refusal != .keyReused, !process.fuse.isBurnt { complain("\(key) was taken for something else") }
     }
 
-    private func actOnRefund(_ number: Int, _ body: (Operations, RecordReference) async throws -> RefundView) async {
+    private func actOnRefund(
+        _ number: Int, isPerson: Bool = false, _ body: (Operations, RecordReference) async throws -> RefundView
+    ) async {
         let refunds = intents.compactMap(\.refund)
         guard !refunds.isEmpty else { return }
-        await act(on: refunds[number % refunds.count], body)
+        let refund = refunds[number % refunds.count]
+        if isPerson { handled.insert(refund) }
+        await act(on: refund, body)
     }
 
     /// Lets a person or a caller act on a refund; that a rule refuses it is an answer.
@@ -166,7 +172,7 @@ actor SimulatedLife {
 
     private func resolve(_ number: Int) async {
         let moment = clock.now
-        await actOnRefund(number) { operations, refund in
+        await actOnRefund(number, isPerson: true) { operations, refund in
             let view = try await operations.retrieveRefund(refund, of: Self.organization)
             let effect = gateway.book.effects().first { $0.submission.refund == view.refund.id }
             let outcome: Resolution.Outcome
@@ -249,7 +255,8 @@ actor SimulatedLife {
                 state: try session.refund(submission.refund, of: submission.organization)?.state
             )
         }
-        let isUnderWay = intent?.state == .submitting || intent?.state == .unknown
+        let isUnderWay =
+            intent?.state == .submitting || intent?.state == .unknown || handled.contains(submission.refund)
         if intent?.payout?.key != submission.key || !isUnderWay {
             complain("\(submission.refund) is sent without intent")
         }
