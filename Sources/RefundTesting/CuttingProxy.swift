@@ -5,9 +5,11 @@ import Synchronization
 /// done it, and the client never hears.
 package final class CuttingProxy: Sendable {
     private let folder: String
-    private let server: String
+    /// The folder of the server's own socket.
+    package let server: String
     private let listener: Int32
     private let plan = Mutex((passing: 0, cuts: 0))
+    private let lingering = Mutex<Int32>(0)
 
     /// Listens in a folder on the socket of a server's name, and passes everything on to the server in another.
     fileprivate init(in folder: String, before server: String) throws {
@@ -28,6 +30,9 @@ package final class CuttingProxy: Sendable {
 
     /// Whether every answer that was to be lost is lost.
     package var hasCut: Bool { plan.withLock { $0.cuts == 0 } }
+
+    /// Lets a connection's end come so many milliseconds after the server's last word.
+    package func linger(_ milliseconds: Int32) { lingering.withLock { $0 = milliseconds } }
 
     /// Ends the listening.
     fileprivate func stop() { shutdown(listener, Int32(SHUT_RDWR)) }
@@ -53,6 +58,7 @@ package final class CuttingProxy: Sendable {
             guard count > 0, !(isAnswer && isCut(buffer[..<count])) else { break }
             guard send(target, buffer, count, Int32(MSG_NOSIGNAL)) == count else { break }
         }
+        poll(nil, 0, lingering.withLock { $0 })
         shutdown(source, Int32(SHUT_RDWR))
         shutdown(target, Int32(SHUT_RDWR))
     }

@@ -87,6 +87,19 @@ import Testing
         }
     }
 
+    /// It went on in use, and a caller was told of a mistake of ours.
+    @Test func `whose end the server announces in the place of an answer was not taken for lost`() async throws {
+        try await withPostgres { _, proxy in
+            proxy.linger(300)
+            let login = "user=postgres dbname=postgres"
+            let pipeline = try PostgresPipeline("host=\(proxy.folder) application_name=announced \(login)")
+            try pipeline.synchronize()
+            try PostgresConnection.connect("host=\(proxy.server) \(login)").end("announced")
+            #expect(throws: StorageError.self) { try pipeline.synchronize() }
+            #expect(pipeline.isLost)
+        }
+    }
+
     @Test func `that waits for another in a circle is let go and tries again`() async throws {
         try await withPostgresSchema { address in
             let (one, two) = (try PostgresStore(address), try PostgresStore(address))
@@ -229,6 +242,23 @@ extension PostgresStore {
                 create constraint trigger kill_at_commit after insert on aliases deferrable initially deferred \
                 for each row execute function kill_once()
                 """)
+        }
+    }
+}
+
+extension PostgresSession {
+    /// Ends the connections of a name, and returns when the server's processes behind them are gone.
+    fileprivate func end(_ name: String) throws {
+        try begin("begin")
+        let ended = try integers(
+            "select count(pg_terminate_backend(pid)) from pg_stat_activity where application_name = $1", [.text(name)])
+        try commit()
+        #expect(ended == [1])
+        var isThere = true
+        while isThere {
+            try begin("begin")
+            isThere = try integers("select 1 from pg_stat_activity where application_name = $1", [.text(name)]) != []
+            try commit()
         }
     }
 }

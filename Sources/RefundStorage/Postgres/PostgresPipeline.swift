@@ -103,8 +103,10 @@ final class PostgresPipeline {
     private func receive(_ item: Expected) throws(StorageError) {
         switch item {
         case .synchronization:
-            guard let result = PQgetResult(connection) else { throw loss() }
-            PQclear(result)
+            // In its place the server may say that it ends the connection, before the connection has ended.
+            let result = PQgetResult(connection)
+            defer { PQclear(result) }
+            guard PQresultStatus(result) == PGRES_PIPELINE_SYNC else { throw loss() }
         case .preparation(let sql):
             do throws(StorageError) {
                 try receive(sql) { (_) throws(StorageError) in }
