@@ -74,13 +74,19 @@ import Testing
                 madeAt: Instant(seconds: 1_692_942_318)))
     }
 
-    @Test func `A refund of ours is told with whose it is, whatever the account's organization`() throws {
-        let gateway = try gateway()
+    @Test(arguments: [OrganizationID(8), nil])
+    func `A refund of ours is told with whose it is`(organization: OrganizationID?) throws {
+        let gateway = try gateway(organization: organization)
         let ours = #"{"refundry_organization":"8","refundry_refund":"11"}"#
         let notice = try #require(try gateway.notice(message("refund.updated", metadata: ours)))
         #expect(notice.event == "evt_1")
         #expect(notice.organization == OrganizationID(8))
         #expect(gateway.news(in: notice.kept) == (try news(RefundID(11))))
+    }
+
+    @Test func `A refund of another organization that uses the same account tells nothing`() throws {
+        let other = message("refund.updated", metadata: #"{"refundry_organization":"8","refundry_refund":"11"}"#)
+        #expect(try gateway(organization: OrganizationID(7)).notice(other) == nil)
     }
 
     @Test func `A refund made in Stripe's dashboard belongs to the account's organization, or to nobody`() throws {

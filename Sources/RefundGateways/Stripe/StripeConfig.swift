@@ -23,7 +23,7 @@ package struct StripeConfig: Sendable {
     package let sharePercent: Int
     /// What Stripe signs its notices with, each in force while one replaces the other; none where it sends none.
     package let noticeSecrets: [Secret]
-    /// To whom a refund belongs that was made in Stripe's dashboard; nil where the account serves several.
+    /// Whose account it is: of no other's refunds a notice is taken; nil where it serves several.
     package let organization: OrganizationID?
     /// The name that documents print.
     package let label: String

@@ -7,7 +7,7 @@ package struct StripeGateway: Gateway {
     package let capabilities: GatewayCapabilities
 
     let config: StripeConfig
-    private let wire: StripeWire
+    let wire: StripeWire
     private let transport: Transport
 
     package init(_ config: StripeConfig, over transport: Transport) {
@@ -77,9 +77,9 @@ extension StripeGateway {
     /// When a call has to be answered, its wait for a turn included.
     ///
     /// Nothing here takes more than two of these, and both together end before the lease of an attempt does.
-    private func deadline() -> ContinuousClock.Instant { .now + Limits.gatewayTimeout }
+    func deadline() -> ContinuousClock.Instant { .now + Limits.gatewayTimeout }
 
-    private func send(
+    func send(
         _ call: HTTPCall, by deadline: ContinuousClock.Instant
     ) async throws(GatewayError) -> HTTPReply {
         do throws(TransportError) {

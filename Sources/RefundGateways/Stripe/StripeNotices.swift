@@ -2,10 +2,10 @@ import FoundationEssentials
 package import RefundDomain
 
 extension StripeGateway {
-    /// Checks that a message is Stripe's, and only then reads it; nil where it is not about a refund, or tells of the
-    /// account's other world.
+    /// Checks that a message is Stripe's, and only then reads it; nil where it is not about a refund, tells of the
+    /// account's other world, or of a refund of another organization that uses the same account.
     ///
-    /// A refund that carries no organization is the configured one's, and nobody's where none is.
+    /// A refund that carries no organization is that of the account, and nobody's where it serves several.
     package func notice(_ message: GatewayMessage) throws(NoticeRefusal) -> GatewayNotice? {
         guard !config.noticeSecrets.isEmpty else { throw .notExpected }
         try NoticeSignature(secrets: config.noticeSecrets.map(\.exposed)).check(
@@ -17,7 +17,8 @@ extension StripeGateway {
             throw .unreadable("it is no event that Stripe documents")
         }
         guard event.isLive == (config.mode == .live), case .refund(let news) = event.news,
-            let organization = news.organization ?? config.organization
+            let organization = news.organization ?? config.organization,
+            organization == config.organization ?? organization
         else { return nil }
         return GatewayNotice(
             event: event.id, organization: organization, kept: StripeKeptNotice(news, of: event).text)

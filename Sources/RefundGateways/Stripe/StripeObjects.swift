@@ -117,3 +117,21 @@ struct StripeDispute: Decodable, Hashable, Sendable {
         case paymentIntent = "payment_intent"
     }
 }
+
+/// Whose a key is (https://docs.stripe.com/api/accounts/object).
+struct StripeAccount: Decodable, Hashable, Sendable {
+    struct Settings: Decodable, Hashable, Sendable {
+        struct Dashboard: Decodable, Hashable, Sendable {
+            let displayName: String?
+
+            enum CodingKeys: String, CodingKey {
+                case displayName = "display_name"
+            }
+        }
+
+        let dashboard: Dashboard?
+    }
+
+    let id: String
+    let settings: Settings?
+}

@@ -67,6 +67,16 @@ extension StripeWire {
             key: Self.idempotencyKey(key), [])
     }
 
+    /// Asks whose the key is.
+    func account() -> HTTPCall {
+        get("account_retrieve", "/v1/account")
+    }
+
+    /// Asks for any refund, to see whether the key may.
+    func probe() -> HTTPCall {
+        get("refund_list", "/v1/refunds?limit=1")
+    }
+
     private func get(_ endpoint: String, _ path: String) -> HTTPCall {
         HTTPCall(.get, endpoint, at: address + path, fields: [("Stripe-Version", Self.version)])
     }
@@ -113,6 +123,11 @@ extension StripeWire {
     /// The page that an answer holds; throws what an answer without one means.
     static func page(in reply: HTTPReply) throws(GatewayError) -> StripePage {
         try read(StripePage.self, in: reply)
+    }
+
+    /// The account that an answer holds; throws what an answer without one means.
+    static func account(in reply: HTTPReply) throws(GatewayError) -> StripeAccount {
+        try read(StripeAccount.self, in: reply)
     }
 
     /// What went wrong, where the answer says it in Stripe's words.

@@ -1,0 +1,88 @@
+package import AsyncHTTPClient
+package import RefundDomain
+
+/// Accounts at Stripe, each with its own key, its own pace and its own notices.
+package struct StripeConnector: GatewayConnector {
+    /// The names of an account's settings.
+    private enum Name {
+        static let secretKey = "secret_key"
+        static let noticeSecret = "notice_secret"
+        static let formerNoticeSecret = "former_notice_secret"
+        static let share = "share_percent"
+        static let label = "label"
+    }
+
+    package let kind = "stripe"
+    package let fields = [
+        GatewayField(
+            name: Name.secretKey, isSecret: true, isRequired: true,
+            summary: "a secret key, or a restricted one that may write charges and refunds"),
+        GatewayField(
+            name: Name.noticeSecret, isSecret: true, summary: "the signing secret of the endpoint for notices"),
+        GatewayField(
+            name: Name.formerNoticeSecret, isSecret: true, summary: "the one before, while it is in use"),
+        GatewayField(name: Name.share, summary: "percent of the account's limit of calls that a process may use"),
+        GatewayField(name: Name.label, summary: "the name that documents print"),
+    ]
+
+    private let client: HTTPClient
+    private let address: String
+
+    /// Connections of all accounts are the client's; `address` is another in tests alone.
+    package init(client: HTTPClient, address: String = "https://api.stripe.com") {
+        self.client = client
+        self.address = address
+    }
+
+    /// A gateway for an account; whether its key is one of real money or of play money, the key says itself.
+    package func connect(
+        _ instance: GatewayInstance, _ settings: [String: String]
+    ) throws(GatewayMisconfigured) -> any Gateway {
+        let key = settings[Name.secretKey] ?? ""
+        let secrets = [settings[Name.noticeSecret], settings[Name.formerNoticeSecret]]
+        guard let share = Int(settings[Name.share] ?? "50") else {
+            throw GatewayMisconfigured(field: Name.share, reason: "it is no whole number")
+        }
+        do throws(StripeConfigError) {
+            let config = try StripeConfig(
+                secretKey: Secret(key), mode: key.contains("_live_") ? .live : .test, address: address,
+                sharePercent: share, noticeSecrets: secrets.compactMap { $0.map { Secret($0) } },
+                organization: instance.organization, label: settings[Name.label] ?? "Stripe")
+            return StripeGateway(config, over: Transport(client: client, gateway: instance.name, pace: config.pace))
+        } catch {
+            throw Self.misconfigured(error)
+        }
+    }
+
+    private static func misconfigured(_ error: StripeConfigError) -> GatewayMisconfigured {
+        switch error {
+        case .keyOfAnotherMode:
+            GatewayMisconfigured(
+                field: Name.secretKey, reason: "it begins with none of sk_live_, sk_test_, rk_live_ and rk_test_")
+        case .addressNotSafe: GatewayMisconfigured(field: "kind", reason: "the address is neither HTTPS nor here")
+        case .shareOutOfRange: GatewayMisconfigured(field: Name.share, reason: "it is none of 1 to 100")
+        case .noticeSecretMalformed:
+            GatewayMisconfigured(field: Name.noticeSecret, reason: "a secret of notices begins with whsec_")
+        }
+    }
+}
+
+extension StripeGateway {
+    /// Asks Stripe for the account that the key belongs to, or, where the key may not know that, for a refund.
+    package func check() async throws(GatewayError) -> String {
+        let deadline = deadline()
+        let reply = try await send(wire.account(), by: deadline)
+        if reply.status == 403 {
+            _ = try StripeWire.page(in: try await send(wire.probe(), by: deadline))
+            return "a key of the \(config.mode.rawValue) mode, which may not tell whose it is"
+        }
+        let account = try StripeWire.account(in: reply)
+        let name = account.settings?.dashboard?.displayName ?? ""
+        return Redaction.cleaned("\(account.id) \(name)".trimmed) + ", \(config.mode.rawValue) mode"
+    }
+}
+
+extension String {
+    /// Without blanks at the end.
+    fileprivate var trimmed: String { String(reversed().drop { $0 == " " }.reversed()) }
+}
