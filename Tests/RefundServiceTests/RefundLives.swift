@@ -122,6 +122,30 @@ import Testing
         }
     }
 
+    @Test(arguments: Engine.allCases)
+    func `That is unknown is not ended by a person while a node has it in hand`(engine: Engine) async throws {
+        try await withService(engine) { node, _ in
+            let view = try await node.operations.refund(.of(.payment(Fixtures.cardPayment), "67.03"))
+            #expect(view.refund.state == .unknown)
+            let organization = Self.organization
+            try await node.store.write(for: organization) { [now = node.clock.now] session in
+                guard var payout = try session.payout(of: view.refund.id, of: organization) else { return }
+                payout.leaseUntil = now + .seconds(60)
+                _ = try session.update(payout, decidedOn: payout.attempt, for: organization)
+            }
+            let resolution = Resolution(
+                outcome: .failed, failure: nil, reason: "never arrived", evidence: "letter", person: "asha")
+            await #expect(throws: Failure.self) {
+                try await node.operations.resolveRefund(reference(view.refund.id), of: organization, as: resolution)
+            }
+            #expect(try await node.operations.now(view).refund.state == .unknown)
+            node.clock.move(by: .seconds(60))
+            let resolved = try await node.operations.resolveRefund(
+                reference(view.refund.id), of: organization, as: resolution)
+            #expect(resolved.refund.state == .failed)
+        }
+    }
+
     @Test func `A person who cannot wait has the gateway asked at once`() async throws {
         try await withService { node, _ in
             let view = try await node.operations.refund(.of(.payment(Fixtures.cardPayment), "67.01"))

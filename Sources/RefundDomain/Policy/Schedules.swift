@@ -6,21 +6,21 @@ package enum GatewaySchedule {
     private static let noticeDelays: [Duration] = [.seconds(5), .seconds(60), .seconds(300), .seconds(3_600)]
     private static let noticeTriesMax = 34
 
-    /// How long to wait before the next question about a refund in this state, after so many without news; nil where
-    /// there is nothing to ask.
+    /// When the next question comes about a refund that has been in a state since a moment, after so many without news;
+    /// nil where there is nothing to ask.
     ///
     /// While the outcome is open the questions thin out to one a day. A success is asked about after 1, 7 and 30 days,
-    /// because a bank may send money back where no notice of it arrives.
-    package static func delay(beforeQuestion asked: Int, in state: RefundState) -> Duration? {
+    /// however often it is asked about in between, because a bank may send money back where no notice of it arrives.
+    package static func nextQuestion(
+        in state: RefundState, since entered: Instant, afterQuestions asked: Int, at now: Instant
+    ) -> Instant? {
         switch state {
         case .pending, .unknown:
-            return asked < questionDelays.count ? questionDelays[asked] : questionDelayMax
+            now + (asked < questionDelays.count ? questionDelays[asked] : questionDelayMax)
         case .succeeded:
-            guard asked < daysAfterSuccess.count else { return nil }
-            let since = asked == 0 ? 0 : daysAfterSuccess[asked - 1]
-            return .seconds(86_400 * (daysAfterSuccess[asked] - since))
+            daysAfterSuccess.lazy.map { entered + .seconds(86_400 * $0) }.first { now < $0 }
         case .requested, .awaitingApproval, .approved, .submitting, .failed, .canceled, .voided, .returned:
-            return nil
+            nil
         }
     }
 

@@ -93,7 +93,7 @@ package func decide(
         life.note(failure: reason)
         payout.questions = 0
     }
-    payout.schedule(in: life.refund.state, at: facts.now)
+    payout.schedule(for: life.refund, at: facts.now)
     return try change(by: life, payout: payout, exception: exception, given: facts)
 }
 
@@ -108,7 +108,7 @@ package func decide(
     life.note(failure: failure)
     var payout = facts.payout
     payout?.questions = 0
-    payout?.schedule(in: life.refund.state, at: facts.now)
+    payout?.schedule(for: life.refund, at: facts.now)
     return try change(by: life, payout: payout, exception: nil, given: facts)
 }
 
@@ -289,13 +289,14 @@ extension Payout {
         }
     }
 
-    /// When a worker looks at it again, now that it is in a state.
-    fileprivate mutating func schedule(in state: RefundState, at now: Instant) {
+    /// When a worker looks at it again, now that its refund stands so.
+    fileprivate mutating func schedule(for refund: Refund, at now: Instant) {
         leaseUntil = nil
         dueAt =
-            state == .approved
+            refund.state == .approved
             ? now + GatewaySchedule.delay(beforeAttempt: attempt)
-            : GatewaySchedule.delay(beforeQuestion: questions, in: state).map { now + $0 }
+            : GatewaySchedule.nextQuestion(
+                in: refund.state, since: refund.updatedAt, afterQuestions: questions, at: now)
     }
 }
 

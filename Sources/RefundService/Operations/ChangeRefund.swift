@@ -69,7 +69,7 @@ extension Operations {
     /// Ends an unknown refund by a person's word, which is kept with reason and evidence.
     ///
     /// Throws `notFound`; `evidenceMissing` where reason, evidence or the person is empty; `stepNotAllowed` where the
-    /// refund is not unknown.
+    /// refund is not unknown; `conflict` while a node has it in hand, and may be about to send it again.
     package func resolveRefund(
         _ reference: RecordReference, of organization: OrganizationID, as resolution: Resolution
     ) async throws(Failure) -> RefundView {
@@ -102,6 +102,9 @@ extension Operations {
             try await store.write(for: organization.id, ordered: id.value) { session in
                 guard let facts = try session.changeFacts(of: id, in: organization, at: now, today: today) else {
                     throw Failure.notFound(.refund, reference.text)
+                }
+                if facts.refund.state == .unknown, let lease = facts.payout?.leaseUntil, now < lease {
+                    throw Failure.conflict("the gateway is being asked about the refund; try again in a minute")
                 }
                 let change = try decide(event, by: actor, remark: remark, failure: failure, given: facts)
                 let isWritten = try session.record(

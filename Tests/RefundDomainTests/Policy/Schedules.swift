@@ -3,23 +3,34 @@ import Testing
 
 @Suite struct Schedules {
     private static let day = 86_400
+    private static let then = Instant(seconds: 1_724_154_320)
 
     @Test(arguments: [RefundState.pending, .unknown])
     func `of questions about an open refund thin out to one a day`(state: RefundState) {
-        let delays = (0..<6).map { GatewaySchedule.delay(beforeQuestion: $0, in: state) }
-        #expect(delays == [30, 300, 3_600, Self.day, Self.day, Self.day].map { .seconds($0) })
-        #expect(GatewaySchedule.delay(beforeQuestion: 10_000, in: state) == .seconds(Self.day))
+        for (asked, delay) in zip([0, 1, 2, 3, 4, 5, 10_000], [30, 300, 3_600] + Array(repeating: Self.day, count: 4)) {
+            let next = GatewaySchedule.nextQuestion(
+                in: state, since: Self.then, afterQuestions: asked, at: Self.then + .seconds(7))
+            #expect(next == Self.then + .seconds(7 + delay))
+        }
     }
 
-    @Test func `of questions about a success come 1, 7 and 30 days after it, and no more`() {
-        let delays = (0..<5).map { GatewaySchedule.delay(beforeQuestion: $0, in: .succeeded) }
-        #expect(delays == [.seconds(Self.day), .seconds(6 * Self.day), .seconds(23 * Self.day), nil, nil])
-        #expect(delays.compactMap { $0 }.reduce(.zero, +) == .seconds(30 * Self.day))
+    @Test(
+        arguments: [
+            (0, 1), (Self.day - 1, 1), (Self.day, 7), (6 * Self.day, 7), (7 * Self.day, 30), (30 * Self.day - 1, 30),
+            (30 * Self.day, nil), (400 * Self.day, nil),
+        ] as [(Int, Int?)], [0, 3, 50])
+    func `of questions about a success come 1, 7 and 30 days after it, however often it was asked about`(
+        moment: (seconds: Int, day: Int?), asked: Int
+    ) {
+        let next = GatewaySchedule.nextQuestion(
+            in: .succeeded, since: Self.then, afterQuestions: asked, at: Self.then + .seconds(moment.seconds))
+        #expect(next == moment.day.map { Self.then + .seconds($0 * Self.day) })
     }
 
     @Test(arguments: RefundState.allCases.filter { ![.pending, .unknown, .succeeded].contains($0) })
     func `hold no question where there is nothing to ask`(state: RefundState) {
-        #expect(GatewaySchedule.delay(beforeQuestion: 0, in: state) == nil)
+        let next = GatewaySchedule.nextQuestion(in: state, since: Self.then, afterQuestions: 0, at: Self.then)
+        #expect(next == nil)
     }
 
     @Test func `of attempts back off from a second, doubling, to five minutes`() {

@@ -69,17 +69,14 @@ extension SimulatedLife {
 
     /// Whether a refund is settled as the gateway says, or explicitly unknown.
     ///
-    /// Nobody asks about a refund by himself once it has failed: a success after that is known after an audit. A
-    /// person's question counts as one of those after a success, and puts off the others.
+    /// Nobody asks about a refund by himself once it has failed: a success after that is known after an audit.
     private func agrees(_ refund: Refund, with effect: SimulatorEffect?, isAudited: Bool) -> Bool {
         let state = refund.state
         guard let effect else { return state == .failed || state == .canceled }
         guard effect.given == effect.submission.amount else { return state == .unknown }
         switch effect.state(at: clock.now) {
         case .succeeded: return state == .succeeded || (!isAudited && effect.succeedsLate && state == .failed)
-        case .failed:
-            let isPutOff = !isAudited && state == .succeeded && handled.contains(refund.id)
-            return state == .failed || state == .returned || isPutOff
+        case .failed: return state == .failed || state == .returned
         case .canceled: return state == .canceled
         case .pending: return state == .pending && !isAudited
         }
