@@ -4,7 +4,7 @@ import Synchronization
 /// Stands between a client and a PostgreSQL server, and cuts a connection when COMMIT has been answered: the server has
 /// done it, and the client never hears.
 package final class CuttingProxy: Sendable {
-    private let folder: String
+    package let folder: String
     /// The folder of the server's own socket.
     package let server: String
     private let listener: Int32
@@ -44,14 +44,17 @@ package final class CuttingProxy: Sendable {
             let upstream = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
             guard Self.withAddress(server, { connect(upstream, $0, $1) }) == 0 else {
                 close(client)
+                close(upstream)
                 continue
             }
-            Thread { [self] in pass(from: client, to: upstream, isAnswer: false) }.start()
-            Thread { [self] in pass(from: upstream, to: client, isAnswer: true) }.start()
+            let pair = SocketPair(client: client, upstream: upstream)
+            Thread { [self] in pass(from: client, to: upstream, isAnswer: false, of: pair) }.start()
+            Thread { [self] in pass(from: upstream, to: client, isAnswer: true, of: pair) }.start()
         }
     }
 
-    private func pass(from source: Int32, to target: Int32, isAnswer: Bool) {
+    private func pass(from source: Int32, to target: Int32, isAnswer: Bool, of pair: SocketPair) {
+        defer { withExtendedLifetime(pair) {} }
         var buffer = [UInt8](repeating: 0, count: 1 << 16)
         while true {
             let count = recv(source, &buffer, buffer.count, 0)
@@ -90,6 +93,22 @@ package final class CuttingProxy: Sendable {
                 body($0, socklen_t(MemoryLayout<sockaddr_un>.size))
             }
         }
+    }
+}
+
+/// The two sockets of one connection, closed when neither direction needs them any more.
+private final class SocketPair: Sendable {
+    private let client: Int32
+    private let upstream: Int32
+
+    init(client: Int32, upstream: Int32) {
+        self.client = client
+        self.upstream = upstream
+    }
+
+    deinit {
+        close(client)
+        close(upstream)
     }
 }
 

@@ -24,10 +24,12 @@ extension Engine: CustomStringConvertible {
 package func withStore<T>(_ engine: Engine, _ body: (any Store) async throws -> T) async throws -> T {
     switch engine {
     case .sqliteInMemory:
-        try await closing(try SQLiteStore(path: nil), after: body)
+        try await inPlaceOfSQLite { try await closing(try SQLiteStore(path: nil), after: body) }
     case .sqliteFile:
-        try await withTemporaryFolder { folder in
-            try await withStore(at: folder.path("refundry.sqlite"), body)
+        try await inPlaceOfSQLite {
+            try await withTemporaryFolder { folder in
+                try await withStore(at: folder.path("refundry.sqlite"), body)
+            }
         }
     case .postgres:
         try await withPostgresSchema { connectionString in
@@ -49,13 +51,26 @@ package func withStore<T>(at path: String, _ body: (any Store) async throws -> T
     try await closing(try SQLiteStore(path: path), after: body)
 }
 
-private func closing<T>(_ store: any Store, after body: (any Store) async throws -> T) async throws -> T {
-    let outcome: Result<T, any Error>
-    do {
-        outcome = .success(try await body(store))
-    } catch {
-        outcome = .failure(error)
+extension Result where Failure == any Error {
+    /// What an asynchronous body comes to.
+    init(_ body: () async throws -> Success) async {
+        do {
+            self = .success(try await body())
+        } catch {
+            self = .failure(error)
+        }
     }
+}
+
+private func inPlaceOfSQLite<T>(_ body: () async throws -> T) async throws -> T {
+    await Places.ofSQLite.take()
+    let outcome = await Result { try await body() }
+    await Places.ofSQLite.giveBack()
+    return try outcome.get()
+}
+
+private func closing<T>(_ store: any Store, after body: (any Store) async throws -> T) async throws -> T {
+    let outcome = await Result { try await body(store) }
     await store.close()
     return try outcome.get()
 }

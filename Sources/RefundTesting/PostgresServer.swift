@@ -8,16 +8,13 @@ actor PostgresServer {
 
     private var started: Task<RunningPostgres, any Error>?
     private var administration: PostgresStore?
-    private var places = PostgresServer.storesMax
-    private var waiting: [CheckedContinuation<Void, Never>] = []
+    /// Stores that are open at a time: a server has its connections.
+    private let places = Places(12)
     private var schemasMade = 0
-
-    /// Stores that are open at a time: tests run side by side, and a server has its connections.
-    private static let storesMax = 12
 
     /// A schema that nobody else uses; the caller gives it back.
     func lend() async throws -> LentSchema {
-        await enter()
+        await places.take()
         do {
             let server = try await running()
             schemasMade += 1
@@ -25,15 +22,16 @@ actor PostgresServer {
             try await administration(of: server).run("create schema \(name)")
             return LentSchema(name: name, connectionString: server.connectionString(schema: name))
         } catch {
-            leave()
+            await places.giveBack()
             throw error
         }
     }
 
     /// Drops a schema with all that is in it.
     func takeBack(_ schema: LentSchema) async throws {
-        defer { leave() }
-        try await administration?.run("drop schema \(schema.name) cascade")
+        let outcome = await Result { try await administration?.run("drop schema \(schema.name) cascade") }
+        await places.giveBack()
+        try outcome.get()
     }
 
     private func running() async throws -> RunningPostgres {
@@ -49,22 +47,6 @@ actor PostgresServer {
         administration = store
         return store
     }
-
-    private func enter() async {
-        if places > 0 {
-            places -= 1
-        } else {
-            await withCheckedContinuation { waiting.append($0) }
-        }
-    }
-
-    private func leave() {
-        if waiting.isEmpty {
-            places += 1
-        } else {
-            waiting.removeFirst().resume()
-        }
-    }
 }
 
 /// A schema of the shared server, and how a client reaches it.
@@ -76,12 +58,7 @@ struct LentSchema: Sendable {
 /// Lends the connection string of a schema that nobody else uses; it is dropped however the body ends.
 package func withPostgresSchema<T>(_ body: (String) async throws -> T) async throws -> T {
     let schema = try await PostgresServer.shared.lend()
-    let outcome: Result<T, any Error>
-    do {
-        outcome = .success(try await body(schema.connectionString))
-    } catch {
-        outcome = .failure(error)
-    }
+    let outcome = await Result { try await body(schema.connectionString) }
     try await PostgresServer.shared.takeBack(schema)
     return try outcome.get()
 }

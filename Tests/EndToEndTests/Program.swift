@@ -16,14 +16,16 @@ struct Program: Sendable {
     /// run side by side.
     static func run(_ arguments: String...) async throws -> Finished { try await run(arguments) }
 
-    /// As above, with the arguments in a list.
-    static func run(_ arguments: [String]) async throws -> Finished {
+    /// As above, with the arguments in a list, and variables beside those of the tests' own environment.
+    static func run(_ arguments: [String], environment: [String: String] = [:]) async throws -> Finished {
         try await withFolder { folder in
             let output = try file("output", in: folder)
             let errors = try file("errors", in: folder)
+            defer { for handle in [output.handle, errors.handle] { try? handle.close() } }
             let process = Process()
             process.executableURL = URL(filePath: path)
             process.arguments = arguments
+            process.environment = ProcessInfo.processInfo.environment.merging(environment) { _, own in own }
             process.standardInput = FileHandle.nullDevice
             process.standardOutput = output.handle
             process.standardError = errors.handle
@@ -67,11 +69,11 @@ final class RunningServer: Sendable {
     private let ended: AsyncStream<Int32>
 
     /// Starts the program and waits until it says where it listens.
-    init(_ arguments: [String]) async throws {
+    init(_ arguments: [String], environment: [String: String] = [:]) async throws {
         let process = Process()
         process.executableURL = URL(filePath: Program.path)
         process.arguments = ["serve", "--port", "0"] + arguments
-        process.environment = ["REFUNDRY_LOG_LEVEL": "error", "PATH": "/usr/bin:/bin"]
+        process.environment = ["REFUNDRY_LOG_LEVEL": "error", "PATH": "/usr/bin:/bin"].merging(environment) { $1 }
         let output = Captured()
         process.standardOutput = output.pipe
         let (ended, continuation) = AsyncStream.makeStream(of: Int32.self)

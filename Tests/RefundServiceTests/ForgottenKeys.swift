@@ -18,7 +18,7 @@ import Testing
         let database = try await CrashScene.database(card: "0042")
         let request = try ElectronicSource.payment.request(amount, key: "a")
         var deaths: [String] = []
-        for moments in 3..<8 {
+        for moments in 5..<10 {
             try await CrashScene.inFiles(database) { scene in
                 let fuse = Fuse(moments: moments)
                 try? await scene.process(fuse: fuse) { _ = await $0.operations.answer(to: request) }
@@ -39,7 +39,7 @@ import Testing
                 #expect(try scene.effects().count == (isDone ? 1 : 0), "killed \(death)")
             }
         }
-        #expect(deaths == ["after unit 2", "before submit 1", "after submit 1", "before unit 3", "after unit 3"])
+        #expect(deaths == ["after unit 3", "before submit 1", "after submit 1", "before unit 4", "after unit 4"])
     }
 
     @Test func `Was sent once more by a process that slept between its intent and the call`() async throws {

@@ -73,6 +73,8 @@ private final class WatchedGateway: Gateway {
                 gateway.duringTheFirstCall {
                     clock.move(by: Limits.attemptLease + .seconds(1))
                     try? await two.workOff()
+                    // Its identifiers are leased anew now, so that the two units are the next to come.
+                    _ = try? await one.operations.newOrganizationID()
                     if loss == .beforeItWasDone { try? await near.killAtCommit(ofStep: 1) }
                     far.gather(2) { if loss == .afterItWasDone { proxy.cut(1, after: 1) } }
                     neighbours.yield(

@@ -26,8 +26,10 @@ actor SimulatedLife {
     static let organization = Fixtures.organization.id
     private static let roundsMax = 500
     private static let second: Int64 = 1_000_000
-    /// Rows go before those that they refer to.
-    private static let deletions = MovedTable.all.reversed().map { SQLText(stringLiteral: "delete from \($0.name)") }
+    /// Rows go before those that they refer to, and no number is leased to a process of another life.
+    private static let deletions =
+        MovedTable.all.reversed().map { SQLText(stringLiteral: "delete from \($0.name)") }
+        + ["update nodes set lease_until = 0"]
 
     let script: LifeScript
     let store: any Store
@@ -40,8 +42,6 @@ actor SimulatedLife {
     private var callsOnTheWay = 0
     private var isStuck = false
     private var stepsBegun: Int64 = 0
-    /// What people have asked about or ended, and so may be led on between an intent and its call.
-    private(set) var handled: Set<RefundID> = []
     private var firstArrivals: [RefundID: Instant] = [:]
 
     /// Lives the life of a seed, from its first step to the verdict, in a store from which all rows are taken before.
@@ -101,7 +101,7 @@ actor SimulatedLife {
                 try await operations.cancelRefund(refund, of: Self.organization, by: "client:900", remark: "")
             }
         case .haveAsked(let number):
-            await actOnRefund(number, isPerson: true) { operations, refund in
+            await actOnRefund(number) { operations, refund in
                 try await operations.retryRefund(refund, of: Self.organization)
             }
             try await pass(until: clock.now)
@@ -150,12 +150,11 @@ actor SimulatedLife {
     }
 
     private func actOnRefund(
-        _ number: Int, isPerson: Bool = false, _ body: (Operations, RecordReference) async throws -> RefundView
+        _ number: Int, _ body: (Operations, RecordReference) async throws -> RefundView
     ) async {
         let refunds = intents.compactMap(\.refund)
         guard !refunds.isEmpty else { return }
         let refund = refunds[number % refunds.count]
-        if isPerson { handled.insert(refund) }
         await act(on: refund, body)
     }
 
@@ -172,7 +171,7 @@ actor SimulatedLife {
 
     private func resolve(_ number: Int) async {
         let moment = clock.now
-        await actOnRefund(number, isPerson: true) { operations, refund in
+        await actOnRefund(number) { operations, refund in
             let view = try await operations.retrieveRefund(refund, of: Self.organization)
             let effect = gateway.book.effects().first { $0.submission.refund == view.refund.id }
             let outcome: Resolution.Outcome
@@ -255,8 +254,7 @@ actor SimulatedLife {
                 state: try session.refund(submission.refund, of: submission.organization)?.state
             )
         }
-        let isUnderWay =
-            intent?.state == .submitting || intent?.state == .unknown || handled.contains(submission.refund)
+        let isUnderWay = intent?.state == .submitting || intent?.state == .unknown
         if intent?.payout?.key != submission.key || !isUnderWay {
             complain("\(submission.refund) is sent without intent")
         }

@@ -19,3 +19,7 @@ select create_distributed_table('idempotency_records', 'organization_id', coloca
 select create_distributed_table('counters', 'organization_id', colocate_with => 'organizations');
 select create_distributed_table('refund_exceptions', 'organization_id', colocate_with => 'organizations');
 select create_reference_table('nodes');
+select create_distributed_table('gateways', 'organization_id', colocate_with => 'organizations');
+select create_distributed_table('gateway_settings', 'organization_id', colocate_with => 'organizations');
+select create_distributed_table('gateway_notices', 'organization_id', colocate_with => 'organizations');
+select create_distributed_table('disputes', 'organization_id', colocate_with => 'organizations');
