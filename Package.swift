@@ -130,7 +130,7 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "RefundDomain", "RefundGateways", "RefundStorage", "RefundTesting", "refundry",
+                "GatewayStandIns", "RefundDomain", "RefundGateways", "RefundStorage", "RefundTesting", "refundry",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),

@@ -87,19 +87,26 @@ package final class GatewayRoster: Sendable {
     /// Throws `GatewayMisconfigured`, also where a secret does not open.
     func connect(_ instance: GatewayInstance) throws(GatewayMisconfigured) -> any Gateway {
         guard let connector = connectors[instance.kind] else {
-            throw GatewayMisconfigured(field: "kind", reason: "there is no connector \(instance.kind)")
+            throw GatewayMisconfigured(field: "kind", expected: "a kind that this program knows")
         }
         var settings: [String: String] = [:]
         for setting in instance.settings {
             guard let value = open(setting, of: instance) else {
-                throw GatewayMisconfigured(field: setting.name, reason: "no key of this program opens it")
+                throw GatewayMisconfigured(field: setting.name, expected: "a secret that a key of this program opens")
             }
             settings[setting.name] = value
         }
-        for field in connector.fields where field.isRequired && settings[field.name] == nil {
-            throw GatewayMisconfigured(field: field.name, reason: "it is missing")
+        if let field = missingField(of: instance) {
+            throw GatewayMisconfigured(field: field.name, expected: "there")
         }
         return try connector.connect(instance, settings)
+    }
+
+    /// What an account has to be told and is not; nil where it has all that its kind needs.
+    func missingField(of instance: GatewayInstance) -> GatewayField? {
+        connectors[instance.kind]?.fields.first { field in
+            field.isRequired && !instance.settings.contains { $0.name == field.name }
+        }
     }
 
     /// The value of a setting; nil where it is sealed and does not open.
@@ -131,7 +138,7 @@ package final class GatewayRoster: Sendable {
                 "a gateway cannot be used",
                 metadata: [
                     "gateway": "\(instance.name)", "organization": "\(instance.organization)",
-                    "field": "\(error.field)", "reason": "\(error.reason)",
+                    "field": "\(error.field)", "expected": "\(error.expected)",
                 ])
             return nil
         }

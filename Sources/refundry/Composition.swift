@@ -53,7 +53,12 @@ struct Composition: Sendable {
     private static func connectors(
         _ simulator: SimulatorConfig, _ surroundings: Surroundings
     ) -> [any GatewayConnector] {
-        var connectors: [any GatewayConnector] = []
+        var connectors: [any GatewayConnector] = [
+            // Another address is a stand-in of the gateway on this machine: nothing else is taken.
+            StripeConnector(
+                client: Transport.processClient,
+                address: Environment.value("REFUNDRY_STRIPE_ADDRESS") ?? StripeConnector.address)
+        ]
         if case .file(let path) = simulator.book {
             connectors.append(
                 SimulatorConnector(bookPath: path, now: surroundings.now, sleep: surroundings.sleep))

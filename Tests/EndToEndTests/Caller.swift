@@ -36,6 +36,10 @@ struct Caller: Sendable {
         try await send(.POST, path, [("content-type", "application/json")] + headers, body)
     }
 
+    func put(_ path: String, _ headers: [(String, String)] = [], _ body: String) async throws -> Answer {
+        try await send(.PUT, path, [("content-type", "application/json")] + headers, body)
+    }
+
     private func send(
         _ method: HTTPMethod, _ path: String, _ headers: [(String, String)], _ body: String?
     ) async throws -> Answer {

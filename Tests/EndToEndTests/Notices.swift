@@ -45,7 +45,7 @@ import Testing
 
 extension Caller {
     /// Asks until the answer is as told, for twenty seconds; then the last answer.
-    fileprivate func eventually(_ path: String, _ isAsTold: (Answer) -> Bool) async throws -> Answer {
+    func eventually(_ path: String, _ isAsTold: (Answer) -> Bool) async throws -> Answer {
         for _ in 0..<100 {
             let answer = try await get(path, [("authorization", "Bearer \(Caller.token)")])
             if isAsTold(answer) { return answer }

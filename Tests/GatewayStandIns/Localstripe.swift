@@ -7,6 +7,11 @@ import NIOHTTP1
 package actor Localstripe {
     package static let shared = Localstripe()
 
+    /// It waits longer than any test takes, and is never shut down.
+    private static let client = HTTPClient(
+        eventLoopGroupProvider: .singleton,
+        configuration: HTTPClient.Configuration(timeout: HTTPClient.Configuration.Timeout(connect: .hours(1))))
+
     private var started: Task<PythonScript.Serving, any Error>?
 
     package struct Answer: Sendable {
@@ -63,7 +68,7 @@ package actor Localstripe {
             request.headers.add(name: "Content-Type", value: "application/x-www-form-urlencoded")
             request.body = .bytes(ByteBuffer(string: body))
         }
-        let response = try await HTTPClient.shared.execute(request, timeout: .seconds(10))
+        let response = try await Self.client.execute(request, timeout: .hours(1))
         let bytes = try await response.body.collect(upTo: 1 << 22)
         return Answer(status: Int(response.status.code), body: String(buffer: bytes))
     }
@@ -101,7 +106,8 @@ package actor Localstripe {
         return try await send("POST", "/v1/payment_methods", body: form).decoded(Object.self).id
     }
 
-    private func address() async throws -> String {
+    /// Where it listens.
+    package func address() async throws -> String {
         let starting = started ?? Task { try await PythonScript.serve("localstripe_for_tests.py") }
         started = starting
         return "http://127.0.0.1:\(try await starting.value.port)"

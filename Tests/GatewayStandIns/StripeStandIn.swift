@@ -102,6 +102,7 @@ package final class StripeStandIn: Sendable {
 
     private func perform(_ call: HTTPStandIn.Call, under fault: Fault?) async -> HTTPStandIn.Reply {
         do {
+            if call.path == "/v1/account" { return .answer(status: 200, body: #"{"id":"acct_1"}"#) }
             if call.path.hasSuffix("/cancel") { return try await cancel(call) }
             guard call.method == "POST" else { return try await pass(call) }
             if case .refused(let code) = fault { return Self.error(400, code: code) }

@@ -34,8 +34,11 @@ struct StripeBench: Sendable {
     let server: HTTPStandIn
     let gateway: StripeGateway
 
+    /// Longer than any test takes, however busy the machine is.
+    static let patience = Duration.seconds(3_600)
+
     /// Never shut down: it lives as long as the tests.
-    static let client = Transport.client()
+    static let client = Transport.client(connectTimeout: patience, readTimeout: patience)
 
     static func make() async throws -> StripeBench {
         let standIn = StripeStandIn()
@@ -48,7 +51,8 @@ struct StripeBench: Sendable {
         return StripeGateway(
             config,
             over: Transport(
-                client: client, gateway: GatewayName("stripe"), pace: Pace(callsPerSecond: 1_000, ofEndpoint: 1_000)))
+                client: client, gateway: GatewayName("stripe"), pace: Pace(callsPerSecond: 1_000, ofEndpoint: 1_000)),
+            timeout: patience)
     }
 
     /// One whose Stripe is not there: nobody listens on the first port of a machine.

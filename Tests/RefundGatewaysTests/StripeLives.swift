@@ -94,7 +94,7 @@ struct StripeLives {
         let transport = Transport(
             client: StripeBench.client, gateway: GatewayName("stripe"),
             pace: Pace(callsPerSecond: 100, ofEndpoint: 100))
-        let reply = try await transport.send(earlier, bearing: Secret("sk_test_12345"), by: .now + .seconds(20))
+        let reply = try await transport.send(earlier, bearing: Secret("sk_test_12345"), by: .now + StripeBench.patience)
         #expect(reply.status == 200)
         let report = try await bench.gateway.submit(submission)
         #expect(try await Localstripe.shared.refunds(of: charge).map(\.id) == [report.gatewayReference])

@@ -101,6 +101,71 @@ import Testing
         #expect(try gateway().notice(message("refund.created", isLive: true)) == nil)
     }
 
+    private func notice(_ type: String, _ object: String) throws -> GatewayNotice? {
+        let body = Array(
+            """
+            {"id":"evt_1","type":"\(type)","created":1692942400,"livemode":false,"data":{"object":\(object)}}
+            """.utf8)
+        let header = NoticeSignature(secrets: ["whsec_abc"]).header(for: body, at: Self.now)
+        return try gateway().notice(
+            GatewayMessage(headers: ["stripe-signature": header], body: body, receivedAt: Self.now))
+    }
+
+    @Test(
+        arguments: [
+            ("needs_response", .open), ("under_review", .open), ("won", .won), ("lost", .lost),
+            ("warning_needs_response", nil), ("warning_under_review", nil), ("warning_closed", nil), ("novel", nil),
+        ] as [(String, Dispute.State?)])
+    func `A dispute is told as far as money is taken`(status: String, state: Dispute.State?) throws {
+        let notice = try notice(
+            "charge.dispute.created",
+            """
+            {"id":"dp_1","amount":1000,"currency":"usd","status":"\(status)","reason":"fraudulent",
+            "charge":"ch_1","payment_intent":"pi_1"}
+            """)
+        #expect((notice == nil) == (state == nil))
+        guard let notice, let state else { return }
+        let amount = Money(minorUnits: 1_000, currency: try #require(Currency("USD")))
+        let expected = DisputeNews(
+            gatewayReference: "dp_1", charges: ["ch_1", "pi_1"], amount: amount, state: state, reason: "fraudulent")
+        #expect(notice.organization == OrganizationID(7))
+        #expect(try gateway().news(in: notice.kept) == .dispute(expected))
+    }
+
+    @Test(
+        arguments: [
+            ("charge.succeeded", "succeeded", 700, 700), ("charge.captured", "succeeded", 500, 500),
+            ("charge.succeeded", "succeeded", 0, 0), ("charge.succeeded", "pending", 700, 0),
+            ("charge.captured", "failed", 700, 0),
+        ] as [(String, String, Int, Int64)])
+    func `A charge is told with who paid it and what was taken`(
+        type: String, status: String, captured: Int, taken: Int64
+    ) throws {
+        let notice = try #require(
+            try notice(
+                type,
+                """
+                {"id":"ch_1","amount":700,"amount_captured":\(captured),"amount_refunded":0,"currency":"usd",
+                "payment_intent":null,"customer":"cus_1","created":1692942318,"status":"\(status)",
+                "billing_details":{"name":"Ana Pérez","email":null}}
+                """))
+        let expected = ChargeNews(
+            charges: ["ch_1"], customer: .init(gatewayReference: "cus_1", name: "Ana Pérez", email: ""),
+            captured: Money(minorUnits: taken, currency: try #require(Currency("USD"))),
+            takenAt: Instant(seconds: 1_692_942_318))
+        #expect(try gateway().news(in: notice.kept) == .charge(expected))
+    }
+
+    @Test func `A charge that was given back is told by its refunds`() throws {
+        let notice = try notice(
+            "charge.refunded",
+            """
+            {"id":"ch_1","amount":700,"amount_captured":700,"amount_refunded":700,"currency":"usd","created":1692942318,
+            "status":"succeeded"}
+            """)
+        #expect(notice == nil)
+    }
+
     @Test func `What is not genuine is not read`() throws {
         let strange = message("refund.created", secret: "whsec_other")
         #expect(throws: NoticeRefusal.notGenuine("its signature does not fit")) { try gateway().notice(strange) }
@@ -119,11 +184,11 @@ import Testing
         #expect(try gateway().news(in: "[]") == nil)
     }
 
-    @Test func `Nothing personal is kept`() throws {
+    @Test func `Nothing personal is kept of a refund`() throws {
         let notice = try #require(try gateway().notice(message("refund.created", metadata: #"{"name":"Ana"}"#)))
         #expect(
-            notice.kept == #"{"amount":5,"charge":"ch_1","currency":"ISK","madeAt":1692942318000000,"#
-                + #""paymentIntent":"pi_1","reference":"re_1"}"#)
+            notice.kept == #"{"refund":{"charges":["ch_1","pi_1"],"isListed":false,"madeAt":1692942318000000,"#
+                + #""money":{"amount":5,"currency":"ISK"},"reference":"re_1"}}"#)
     }
 }
 
@@ -149,7 +214,8 @@ import Testing
     private func charge(captured: Int, refunded: Int) -> String {
         """
         {"id":"ch_1","object":"charge","amount":1099,"amount_captured":\(captured),"amount_refunded":\(refunded),
-        "currency":"eur","payment_intent":null,"captured":true,"refunded":false,"metadata":{}}
+        "currency":"eur","payment_intent":null,"created":1692942318,"status":"succeeded",
+        "captured":true,"refunded":false,"metadata":{}}
         """
     }
 

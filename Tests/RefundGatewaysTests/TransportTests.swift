@@ -18,7 +18,7 @@ import Testing
     private func ending(of call: HTTPCall, over transport: Transport? = nil) async -> TransportError? {
         do throws(TransportError) {
             let transport = transport ?? self.transport()
-            _ = try await transport.send(call, bearing: Secret("sk_test_12345"), by: .now + .seconds(20))
+            _ = try await transport.send(call, bearing: Secret("sk_test_12345"), by: .now + StripeBench.patience)
             return nil
         } catch {
             return error
@@ -38,7 +38,7 @@ import Testing
             .answer(status: 418, fields: [("Retry-After", "7")], body: "short and stout")
         }
         let call = HTTPCall(.post, "sample", at: server.address + "/pot", fields: [("X-Sample", "1")], body: body)
-        let reply = try await transport().send(call, bearing: Secret("sk_test_12345"), by: .now + .seconds(20))
+        let reply = try await transport().send(call, bearing: Secret("sk_test_12345"), by: .now + StripeBench.patience)
         #expect(reply.status == 418)
         #expect(reply.body == Array("short and stout".utf8))
         #expect(reply.field("retry-after") == "7")
@@ -132,19 +132,19 @@ import Testing
             .answer(status: 307, fields: [("Location", other.address)])
         }
         let call = HTTPCall(.post, "sample", at: server.address, body: body)
-        let reply = try await transport().send(call, bearing: Secret("sk_test_12345"), by: .now + .seconds(20))
+        let reply = try await transport().send(call, bearing: Secret("sk_test_12345"), by: .now + StripeBench.patience)
         #expect(reply.status == 307)
         #expect(other.calls.isEmpty)
     }
 
     @Test func `A gateway that asks for patience is left alone for as long`() async throws {
-        let server = try await HTTPStandIn.start { _ in .answer(status: 429, fields: [("Retry-After", "30")]) }
+        let server = try await HTTPStandIn.start { _ in .answer(status: 429, fields: [("Retry-After", "3600")]) }
         let transport = transport()
         let call = HTTPCall(.post, "sample", at: server.address, body: body)
-        let reply = try await transport.send(call, bearing: Secret("sk_test_12345"), by: .now + .seconds(20))
+        let reply = try await transport.send(call, bearing: Secret("sk_test_12345"), by: .now + StripeBench.patience)
         #expect(reply.status == 429)
         await #expect(throws: TransportError.notSent("too many calls are waiting for the gateway")) {
-            try await transport.send(call, bearing: Secret("sk_test_12345"), by: .now + .seconds(20))
+            try await transport.send(call, bearing: Secret("sk_test_12345"), by: .now + StripeBench.patience)
         }
         #expect(server.calls.count == 1)
     }

@@ -154,7 +154,7 @@ private func charge(
 
 @Suite struct `A charge that a gateway tells of` {
     private static let id = Fixtures.organization.id
-    private static let dialect = DialectName(Fixtures.gateway.text)
+    private static let dialect = DialectName.references(of: Fixtures.gateway)
 
     private static func payment(_ reference: String, on scene: TellingScene) async throws -> Payment {
         try await scene.operations.retrievePayment(

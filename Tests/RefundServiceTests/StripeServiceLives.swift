@@ -9,8 +9,10 @@ import Testing
 
 /// A node whose gateway is Stripe, with localstripe in its place.
 private struct StripeScene: Sendable {
+    /// Longer than any test takes, however busy the machine is.
+    private static let patience = Duration.seconds(3_600)
     /// Never shut down: it lives as long as the tests.
-    private static let client = Transport.client()
+    private static let client = Transport.client(connectTimeout: patience, readTimeout: patience)
     static let secret = "whsec_abc"
     private static let organization = Fixtures.organization.id
 
@@ -32,7 +34,8 @@ private struct StripeScene: Sendable {
         let gateway = StripeGateway(
             config,
             over: Transport(
-                client: client, gateway: Fixtures.gateway, pace: Pace(callsPerSecond: 1_000, ofEndpoint: 1_000)))
+                client: client, gateway: Fixtures.gateway, pace: Pace(callsPerSecond: 1_000, ofEndpoint: 1_000)),
+            timeout: patience)
         let node = ServiceNode(store: store, clock: ServiceClock(at: Fixtures.now), gateway: gateway)
         return StripeScene(node: node, stripe: stripe, charge: charge)
     }

@@ -73,11 +73,12 @@ package protocol GatewayConnector: Sendable {
 /// A setting of an account that cannot be as it is.
 package struct GatewayMisconfigured: Error, Hashable, Sendable {
     package let field: String
-    package let reason: String
+    /// What it has to be, to be read behind «must be».
+    package let expected: String
 
-    package init(field: String, reason: String) {
+    package init(field: String, expected: String) {
         self.field = field
-        self.reason = reason
+        self.expected = expected
     }
 }
 

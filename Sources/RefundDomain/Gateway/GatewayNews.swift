@@ -53,11 +53,14 @@ package struct ChargeNews: Hashable, Sendable {
 /// A page of what a gateway has charged.
 package struct ChargePage: Hashable, Sendable {
     package let charges: [ChargeNews]
+    /// What was given back of these charges before they were listed, as notices.
+    package let notices: [GatewayNotice]
     /// Where the next page begins; nil behind the last.
     package let next: String?
 
-    package init(charges: [ChargeNews], next: String?) {
+    package init(charges: [ChargeNews], notices: [GatewayNotice] = [], next: String?) {
         self.charges = charges
+        self.notices = notices
         self.next = next
     }
 }

@@ -28,7 +28,7 @@ package struct GatewayNotice: Hashable, Sendable {
     /// The gateway's identifier of the event: the same for every sending of it.
     package let event: String
     package let organization: OrganizationID
-    /// What is kept of the body: all that `Gateway.news(in:)` reads, and nothing that is personal.
+    /// What is kept of the body: all that `Gateway.news(in:)` reads, and nothing personal that records do not hold too.
     package let kept: String
 
     package init(event: String, organization: OrganizationID, kept: String) {
@@ -60,13 +60,19 @@ package struct RefundNews: Hashable, Sendable {
     package let charges: [String]
     package let amount: Money
     package let madeAt: Instant
+    /// Whether it came in with a list of charges: then it was made long before, and no person needs to be told.
+    package let isListed: Bool
 
-    package init(refund: RefundID?, gatewayReference: String, charges: [String], amount: Money, madeAt: Instant) {
+    package init(
+        refund: RefundID?, gatewayReference: String, charges: [String], amount: Money, madeAt: Instant,
+        isListed: Bool = false
+    ) {
         self.refund = refund
         self.gatewayReference = gatewayReference
         self.charges = charges
         self.amount = amount
         self.madeAt = madeAt
+        self.isListed = isListed
     }
 }
 

@@ -29,8 +29,8 @@ package struct Adoption: Sendable {
     package let decision: RefundDecision
     /// The payment that it draws on, as it was read; it is written only where the payment still stands so.
     package let payment: Payment
-    /// What a person is told of it.
-    package let exception: String
+    /// What a person is told of it; nil where there is nothing to tell.
+    package let exception: String?
 }
 
 /// Decides how a refund is taken in that a gateway made by itself, or for a database that has lost it since.
@@ -56,7 +56,7 @@ package func adopt(_ news: RefundNews, given facts: AdoptionFacts) throws(Refund
         journals: try journals(
             of: life, takenFrom: life.refund.funding(raisedNote: nil), from: .released, base: facts.base,
             on: facts.madeOn))
-    return Adoption(decision: decision, payment: payment, exception: remark(on: life.refund))
+    return Adoption(decision: decision, payment: payment, exception: remark(on: life.refund, isListed: news.isListed))
 }
 
 /// It is asked about at once, and never sent: its key is one that no gateway has seen.
@@ -68,9 +68,9 @@ private func payout(of news: RefundNews, given facts: AdoptionFacts) -> Payout {
         gatewayReference: news.gatewayReference)
 }
 
-private func remark(on refund: Refund) -> String {
+private func remark(on refund: Refund, isListed: Bool) -> String? {
     let text = "the gateway made a refund that was not asked for here"
-    guard refund.shortfall != .none else { return text }
+    guard refund.shortfall != .none else { return isListed ? nil : text }
     let lacking = Money(minorUnits: refund.shortfall.payment, currency: refund.amount.currency)
     return "\(text); not left: \(lacking) of it of the payment"
 }

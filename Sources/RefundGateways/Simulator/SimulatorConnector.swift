@@ -31,7 +31,7 @@ package struct SimulatorConnector: GatewayConnector {
         do throws(SimulatorBookError) {
             return try SimulatorGateway(config, now: now, sleep: sleep)
         } catch {
-            throw GatewayMisconfigured(field: "kind", reason: "its book: \(error.reason)")
+            throw GatewayMisconfigured(field: "kind", expected: "one whose book can be kept (\(error.reason))")
         }
     }
 }

@@ -25,13 +25,20 @@ package struct StripeConnector: GatewayConnector {
         GatewayField(name: Name.label, summary: "the name that documents print"),
     ]
 
+    /// Where Stripe is.
+    package static let address = "https://api.stripe.com"
+
     private let client: HTTPClient
     private let address: String
+    private let timeout: Duration
 
-    /// Connections of all accounts are the client's; `address` is another in tests alone.
-    package init(client: HTTPClient, address: String = "https://api.stripe.com") {
+    /// Connections of all accounts are the client's; the address and the timeout are others in tests alone.
+    package init(
+        client: HTTPClient, address: String = address, timeout: Duration = Limits.gatewayTimeout
+    ) {
         self.client = client
         self.address = address
+        self.timeout = timeout
     }
 
     /// A gateway for an account; whether its key is one of real money or of play money, the key says itself.
@@ -41,14 +48,15 @@ package struct StripeConnector: GatewayConnector {
         let key = settings[Name.secretKey] ?? ""
         let secrets = [settings[Name.noticeSecret], settings[Name.formerNoticeSecret]]
         guard let share = Int(settings[Name.share] ?? "50") else {
-            throw GatewayMisconfigured(field: Name.share, reason: "it is no whole number")
+            throw GatewayMisconfigured(field: Name.share, expected: "a whole number from 1 to 100")
         }
         do throws(StripeConfigError) {
             let config = try StripeConfig(
                 secretKey: Secret(key), mode: key.contains("_live_") ? .live : .test, address: address,
                 sharePercent: share, noticeSecrets: secrets.compactMap { $0.map { Secret($0) } },
                 organization: instance.organization, label: settings[Name.label] ?? "Stripe")
-            return StripeGateway(config, over: Transport(client: client, gateway: instance.name, pace: config.pace))
+            let transport = Transport(client: client, gateway: instance.name, pace: config.pace)
+            return StripeGateway(config, over: transport, timeout: timeout)
         } catch {
             throw Self.misconfigured(error)
         }
@@ -58,11 +66,12 @@ package struct StripeConnector: GatewayConnector {
         switch error {
         case .keyOfAnotherMode:
             GatewayMisconfigured(
-                field: Name.secretKey, reason: "it begins with none of sk_live_, sk_test_, rk_live_ and rk_test_")
-        case .addressNotSafe: GatewayMisconfigured(field: "kind", reason: "the address is neither HTTPS nor here")
-        case .shareOutOfRange: GatewayMisconfigured(field: Name.share, reason: "it is none of 1 to 100")
+                field: Name.secretKey, expected: "a key that begins with sk_live_, sk_test_, rk_live_ or rk_test_")
+        case .addressNotSafe:
+            GatewayMisconfigured(field: "kind", expected: "one whose address is HTTPS, or on this machine")
+        case .shareOutOfRange: GatewayMisconfigured(field: Name.share, expected: "a whole number from 1 to 100")
         case .noticeSecretMalformed:
-            GatewayMisconfigured(field: Name.noticeSecret, reason: "a secret of notices begins with whsec_")
+            GatewayMisconfigured(field: Name.noticeSecret, expected: "a secret that begins with whsec_")
         }
     }
 }

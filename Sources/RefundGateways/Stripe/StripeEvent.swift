@@ -108,22 +108,32 @@ package struct StripeRefundNews: Hashable, Sendable {
     }
 }
 
-/// What an event says of a charge.
+/// What Stripe says of a charge.
 package struct StripeChargeNews: Hashable, Sendable {
     package let charge: String
     package let paymentIntent: String?
     package let amount: Money
-    /// What of it was taken: nothing while it is only authorised.
+    /// What of it was taken: nothing while it is only authorised, or failed.
     package let captured: Money
     /// What of it was given back, all refunds together.
     package let refunded: Money
+    /// The customer's identifier; nil for a guest.
+    package let customer: String?
+    package let name: String
+    package let email: String
+    package let takenAt: Instant
 
     init(_ object: StripeCharge) throws(StripeEventError) {
         charge = object.id
         paymentIntent = object.paymentIntent
         amount = try money(object.amount, object.currency)
-        captured = try money(object.amountCaptured, object.currency)
+        let taken = object.amountCaptured ?? (object.captured == true ? object.amount : 0)
+        captured = try money(object.status == "succeeded" ? taken : 0, object.currency)
         refunded = try money(object.amountRefunded, object.currency)
+        customer = object.customer
+        name = object.billingDetails?.name ?? ""
+        email = object.billingDetails?.email ?? ""
+        takenAt = Instant(seconds: object.created)
     }
 }
 

@@ -7,11 +7,14 @@ package struct StripeGateway: Gateway {
     package let capabilities: GatewayCapabilities
 
     let config: StripeConfig
+    private let timeout: Duration
     let wire: StripeWire
     private let transport: Transport
 
-    package init(_ config: StripeConfig, over transport: Transport) {
+    /// `timeout` is longer in tests alone: two of it have to end before the lease of an attempt does.
+    package init(_ config: StripeConfig, over transport: Transport, timeout: Duration = Limits.gatewayTimeout) {
         self.config = config
+        self.timeout = timeout
         wire = StripeWire(address: config.address)
         self.transport = transport
         capabilities = GatewayCapabilities(
@@ -74,10 +77,8 @@ package struct StripeGateway: Gateway {
 }
 
 extension StripeGateway {
-    /// When a call has to be answered, its wait for a turn included.
-    ///
-    /// Nothing here takes more than two of these, and both together end before the lease of an attempt does.
-    func deadline() -> ContinuousClock.Instant { .now + Limits.gatewayTimeout }
+    /// When a call has to be answered, its wait for a turn included; nothing here takes more than two of these.
+    func deadline() -> ContinuousClock.Instant { .now + timeout }
 
     func send(
         _ call: HTTPCall, by deadline: ContinuousClock.Instant
@@ -99,6 +100,35 @@ extension StripeGateway {
             throw .misunderstood("an answer about a refund of another organization")
         }
         return try refund.report()
+    }
+
+    /// A page of what was charged, the newest first, with what was given back of each charge so far.
+    package func charges(since moment: Instant, from cursor: String?) async throws(GatewayError) -> ChargePage {
+        let page = try StripeWire.charges(
+            in: try await send(wire.charges(since: moment, after: cursor), by: deadline()))
+        var (charges, notices): ([ChargeNews], [GatewayNotice]) = ([], [])
+        for object in page.data {
+            guard let charge = try? StripeChargeNews(object) else {
+                throw .misunderstood("a charge whose amount cannot be read")
+            }
+            charges.append(charge.news)
+            guard object.amountRefunded > 0, let organization = config.organization else { continue }
+            notices += try await refunds(of: object.id).compactMap { refund in
+                (try? StripeRefundNews(refund)).map { StripeKeptNotice.listing($0, of: organization) }
+            }
+        }
+        return ChargePage(charges: charges, notices: notices, next: page.hasMore ? page.data.last?.id : nil)
+    }
+
+    private func refunds(of charge: String) async throws(GatewayError) -> [StripeRefund] {
+        var refunds: [StripeRefund] = []
+        for _ in 0..<Limits.gatewayPagesMax {
+            guard let call = wire.listing(of: .charge(charge), after: refunds.last?.id) else { return refunds }
+            let page = try StripeWire.page(in: try await send(call, by: deadline()))
+            refunds += page.data
+            guard page.hasMore, !page.data.isEmpty else { return refunds }
+        }
+        throw .misunderstood("a charge with more refunds than are looked through")
     }
 
     /// What an earlier call did for a submission, or the error that stands where there is no trace of it.

@@ -2,10 +2,11 @@ import FoundationEssentials
 package import RefundDomain
 
 extension StripeGateway {
-    /// Checks that a message is Stripe's, and only then reads it; nil where it is not about a refund, tells of the
-    /// account's other world, or of a refund of another organization that uses the same account.
+    /// Checks that a message is Stripe's, and only then reads it.
     ///
-    /// A refund that carries no organization is that of the account, and nobody's where it serves several.
+    /// Nil where it is about nothing that we keep, tells of the account's other world, or of a refund of another
+    /// organization that uses the same account. What carries no organization is that of the account, and nobody's where
+    /// the account serves several.
     package func notice(_ message: GatewayMessage) throws(NoticeRefusal) -> GatewayNotice? {
         guard !config.noticeSecrets.isEmpty else { throw .notExpected }
         try NoticeSignature(secrets: config.noticeSecrets.map(\.exposed)).check(
@@ -16,39 +17,56 @@ extension StripeGateway {
         } catch {
             throw .unreadable("it is no event that Stripe documents")
         }
-        guard event.isLive == (config.mode == .live), case .refund(let news) = event.news,
-            let organization = news.organization ?? config.organization,
+        guard event.isLive == (config.mode == .live), let kept = StripeKeptNotice(event),
+            let organization = kept.organization ?? config.organization,
             organization == config.organization ?? organization
         else { return nil }
-        return GatewayNotice(
-            event: event.id, organization: organization, kept: StripeKeptNotice(news, of: event).text)
+        return GatewayNotice(event: event.id, organization: organization, kept: kept.text)
     }
 
-    /// The refund that a kept notice is about.
+    /// What a kept notice is about.
     package func news(in kept: String) -> GatewayNews? {
-        guard let notice = try? JSONDecoder().decode(StripeKeptNotice.self, from: Data(kept.utf8)) else { return nil }
-        return notice.news.map { .refund($0) }
+        (try? JSONDecoder().decode(StripeKeptNotice.self, from: Data(kept.utf8)))?.news
     }
 }
 
-/// What is kept of a notice, as JSON text: amounts in our minor units, moments in microseconds since 1970.
-private struct StripeKeptNotice: Codable {
-    let reference: String
-    let refund: Int64?
-    let charge: String?
-    let paymentIntent: String?
-    let amount: Int64
-    let currency: String
-    let madeAt: Int64
+/// What is kept of a notice, as JSON text: one of the three is there.
+struct StripeKeptNotice: Codable {
+    private var refund: KeptRefund?
+    private var dispute: KeptDispute?
+    private var charge: KeptCharge?
 
-    init(_ news: StripeRefundNews, of event: StripeEvent) {
-        reference = news.report.gatewayReference
-        refund = news.refund?.value
-        charge = news.charge
-        paymentIntent = news.paymentIntent
-        amount = news.report.amount.minorUnits
-        currency = news.report.amount.currency.code
-        madeAt = (news.madeAt ?? event.createdAt).microseconds
+    /// Nil for an event that tells of nothing that we keep.
+    init?(_ event: StripeEvent) {
+        switch event.news {
+        case .refund(let news): refund = KeptRefund(news, orMadeAt: event.createdAt, isListed: false)
+        case .dispute(let news):
+            guard let state = news.state.here else { return nil }
+            dispute = KeptDispute(news, state)
+        case .charge(let news): charge = KeptCharge(news)
+        // The refund behind it has events of its own.
+        case .chargeRefunded, .other: return nil
+        }
+    }
+
+    private init(listed news: StripeRefundNews) {
+        refund = KeptRefund(news, orMadeAt: Instant(seconds: 0), isListed: true)
+    }
+
+    /// What was found in a list, as if Stripe had told of it.
+    static func listing(_ news: StripeRefundNews, of organization: OrganizationID) -> GatewayNotice {
+        GatewayNotice(
+            event: "listed-\(news.report.gatewayReference)", organization: organization,
+            kept: StripeKeptNotice(listed: news).text)
+    }
+
+    /// The organization that asked for the refund; nil where somebody else did.
+    var organization: OrganizationID? { refund?.organization.map { OrganizationID($0) } }
+
+    var news: GatewayNews? {
+        if let refund { return refund.news.map { .refund($0) } }
+        if let dispute { return dispute.news.map { .dispute($0) } }
+        return charge?.news.map { .charge($0) }
     }
 
     var text: String {
@@ -57,12 +75,121 @@ private struct StripeKeptNotice: Codable {
         // Numbers and texts alone: they are always encoded.
         return (try? encoder.encode(self)).map { String(decoding: $0, as: UTF8.self) } ?? ""
     }
+}
+
+/// Money in our minor units.
+private struct KeptMoney: Codable {
+    let amount: Int64
+    let currency: String
+
+    init(_ money: Money) {
+        amount = money.minorUnits
+        currency = money.currency.code
+    }
+
+    var money: Money? { Currency(currency).map { Money(minorUnits: amount, currency: $0) } }
+}
+
+private struct KeptRefund: Codable {
+    let reference: String
+    let organization: Int64?
+    let refund: Int64?
+    let charges: [String]
+    let money: KeptMoney
+    /// In microseconds since 1970.
+    let madeAt: Int64
+    let isListed: Bool
+
+    init(_ news: StripeRefundNews, orMadeAt moment: Instant, isListed: Bool) {
+        reference = news.report.gatewayReference
+        organization = news.organization?.value
+        refund = news.refund?.value
+        charges = [news.charge, news.paymentIntent].compactMap { $0 }
+        money = KeptMoney(news.report.amount)
+        madeAt = (news.madeAt ?? moment).microseconds
+        self.isListed = isListed
+    }
 
     var news: RefundNews? {
-        guard let currency = Currency(currency) else { return nil }
-        return RefundNews(
-            refund: refund.map { RefundID($0) }, gatewayReference: reference,
+        money.money.map {
+            RefundNews(
+                refund: refund.map { RefundID($0) }, gatewayReference: reference, charges: charges, amount: $0,
+                madeAt: Instant(microseconds: madeAt), isListed: isListed)
+        }
+    }
+}
+
+private struct KeptDispute: Codable {
+    let reference: String
+    let charges: [String]
+    let money: KeptMoney
+    let state: String
+    let reason: String
+
+    init(_ news: StripeDisputeNews, _ state: Dispute.State) {
+        reference = news.dispute
+        charges = [news.charge, news.paymentIntent].compactMap { $0 }
+        money = KeptMoney(news.amount)
+        self.state = state.rawValue
+        reason = news.reason
+    }
+
+    var news: DisputeNews? {
+        guard let amount = money.money, let state = Dispute.State(rawValue: state) else { return nil }
+        return DisputeNews(
+            gatewayReference: reference, charges: charges, amount: amount, state: state, reason: reason)
+    }
+}
+
+private struct KeptCharge: Codable {
+    let charges: [String]
+    let customer: String?
+    let name: String
+    let email: String
+    let captured: KeptMoney
+    /// In microseconds since 1970.
+    let takenAt: Int64
+
+    init(_ news: StripeChargeNews) {
+        charges = [news.charge, news.paymentIntent].compactMap { $0 }
+        customer = news.customer
+        name = news.name
+        email = news.email
+        captured = KeptMoney(news.captured)
+        takenAt = news.takenAt.microseconds
+    }
+
+    var news: ChargeNews? {
+        captured.money.map {
+            ChargeNews(
+                charges: charges,
+                customer: customer.map { .init(gatewayReference: $0, name: name, email: email) }, captured: $0,
+                takenAt: Instant(microseconds: takenAt))
+        }
+    }
+}
+
+extension StripeChargeNews {
+    /// The charge in our words.
+    var news: ChargeNews {
+        ChargeNews(
             charges: [charge, paymentIntent].compactMap { $0 },
-            amount: Money(minorUnits: amount, currency: currency), madeAt: Instant(microseconds: madeAt))
+            customer: customer.map { .init(gatewayReference: $0, name: name, email: email) }, captured: captured,
+            takenAt: takenAt)
+    }
+}
+
+extension StripeDisputeNews.State {
+    /// The state in our words; nil where no money is taken, or nobody knows.
+    ///
+    /// While a bank only asks, a charge may be refunded, and Stripe advises it
+    /// (https://docs.stripe.com/disputes/how-disputes-work).
+    fileprivate var here: Dispute.State? {
+        switch self {
+        case .open: .open
+        case .won: .won
+        case .lost: .lost
+        case .inquiry, .inquiryClosed, .other: nil
+        }
     }
 }

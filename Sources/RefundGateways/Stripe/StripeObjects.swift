@@ -56,8 +56,8 @@ struct StripeDestination: Decodable, Hashable, Sendable {
 }
 
 /// One page of a list, the newest first (https://docs.stripe.com/api/pagination).
-struct StripePage: Decodable, Hashable, Sendable {
-    let data: [StripeRefund]
+struct StripePage<Object: Decodable & Hashable & Sendable>: Decodable, Hashable, Sendable {
+    let data: [Object]
     let hasMore: Bool
 
     enum CodingKeys: String, CodingKey {
@@ -85,17 +85,32 @@ struct StripeFaultBody: Decodable, Hashable, Sendable {
     let error: StripeFault
 }
 
-/// A charge, as far as events tell us of it (https://docs.stripe.com/api/charges/object).
+/// A charge, as far as we read it (https://docs.stripe.com/api/charges/object).
 struct StripeCharge: Decodable, Hashable, Sendable {
+    struct BillingDetails: Decodable, Hashable, Sendable {
+        let name: String?
+        let email: String?
+    }
+
     let id: String
     let amount: Int64
-    let amountCaptured: Int64
+    /// Absent from stand-ins and from answers of old versions; then `captured` says all or nothing.
+    let amountCaptured: Int64?
+    let captured: Bool?
     let amountRefunded: Int64
     let currency: String
     let paymentIntent: String?
+    /// The customer's identifier; nil for a guest.
+    let customer: String?
+    let billingDetails: BillingDetails?
+    /// In seconds since 1970.
+    let created: Int64
+    /// `succeeded`, `pending` or `failed`.
+    let status: String
 
     enum CodingKeys: String, CodingKey {
-        case id, amount, currency
+        case id, amount, captured, currency, customer, created, status
+        case billingDetails = "billing_details"
         case amountCaptured = "amount_captured"
         case amountRefunded = "amount_refunded"
         case paymentIntent = "payment_intent"

@@ -60,6 +60,14 @@ extension StripeWire {
         return get("refund_list", "/v1/refunds?\(PercentEncoding.form(pairs))")
     }
 
+    /// Asks for a page of what was charged since a moment, which is included.
+    func charges(since moment: Instant, after last: String?) -> HTTPCall {
+        let pairs =
+            [("created[gt]", String(moment.seconds - 1)), ("limit", String(Self.pageRows))]
+            + (last.map { [("starting_after", $0)] } ?? [])
+        return get("charge_list", "/v1/charges?\(PercentEncoding.form(pairs))")
+    }
+
     /// Asks to withdraw a refund.
     func cancellation(of reference: String, key: String) -> HTTPCall {
         post(
@@ -121,8 +129,13 @@ extension StripeWire {
     }
 
     /// The page that an answer holds; throws what an answer without one means.
-    static func page(in reply: HTTPReply) throws(GatewayError) -> StripePage {
-        try read(StripePage.self, in: reply)
+    static func page(in reply: HTTPReply) throws(GatewayError) -> StripePage<StripeRefund> {
+        try read(StripePage<StripeRefund>.self, in: reply)
+    }
+
+    /// The page of charges that an answer holds; throws what an answer without one means.
+    static func charges(in reply: HTTPReply) throws(GatewayError) -> StripePage<StripeCharge> {
+        try read(StripePage<StripeCharge>.self, in: reply)
     }
 
     /// The account that an answer holds; throws what an answer without one means.

@@ -27,15 +27,20 @@ package struct Transport: Sendable {
         self.sleep = sleep
     }
 
-    /// A client for `init`; whoever makes it shuts it down.
+    /// The client of the whole process, which ends with it.
+    package static let processClient = client()
+
+    /// A client for `init`; whoever makes it shuts it down, or keeps it as long as the process lives.
     ///
     /// Certificates are verified, which is the client's own setting where it is told nothing.
-    package static func client(connectTimeout: Duration = Limits.gatewayConnectTimeout) -> HTTPClient {
+    package static func client(
+        connectTimeout: Duration = Limits.gatewayConnectTimeout, readTimeout: Duration = Limits.gatewayTimeout
+    ) -> HTTPClient {
         var configuration = HTTPClient.Configuration(
             redirectConfiguration: .disallow,
             timeout: HTTPClient.Configuration.Timeout(
                 connect: .microseconds(connectTimeout.wholeMicroseconds),
-                read: .microseconds(Limits.gatewayTimeout.wholeMicroseconds)))
+                read: .microseconds(readTimeout.wholeMicroseconds)))
         configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = Limits.gatewayConnectionsMax
         // Whoever calls tries again later; a call that waits for the network would hold its place meanwhile.
         configuration.connectionPool.retryConnectionEstablishment = false

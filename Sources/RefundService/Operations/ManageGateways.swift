@@ -45,10 +45,13 @@ extension Operations {
             try await identifiers.next(at: surroundings.now())
         }
         let instance = try revised(known, by: change, of: organization, newID: id)
+        if let field = roster.missingField(of: instance) {
+            throw .input([InputProblem(field: field.name, kind: .missing)])
+        }
         do throws(GatewayMisconfigured) {
             _ = try roster.connect(instance)
         } catch {
-            throw .input([InputProblem(field: error.field, kind: .value(error.reason))])
+            throw .input([InputProblem(field: error.field, kind: .value(error.expected))])
         }
         try await attempt(report: report) {
             guard try await directory.organization(organization) != nil else {

@@ -15,7 +15,9 @@ package struct ChargeImport: Hashable, Sendable {
 }
 
 extension Operations {
-    /// Puts what a gateway has charged since a moment as payments; safe to repeat, also while notices come in.
+    /// Puts what a gateway has charged since a moment as payments, and what it has given back of it as refunds.
+    ///
+    /// Safe to repeat, also while notices come in. The refunds are adopted by the worker of notices, afterwards.
     ///
     /// `report` hears of each page. Throws `gatewayUnknown`, and `conflict` where the gateway does not list its charges
     /// or cannot be asked.
@@ -39,10 +41,26 @@ extension Operations {
                     try await takeIn(charge, of: name, organization)
                 }
             }
+            try await keep(page.notices, of: name, for: organization)
             show(result)
             cursor = page.next
         } while cursor != nil
         return result
+    }
+
+    /// Keeps what was given back before, to be adopted by the worker of notices.
+    private func keep(
+        _ notices: [GatewayNotice], of gateway: GatewayName, for organization: OrganizationID
+    ) async throws(Failure) {
+        guard !notices.isEmpty else { return }
+        let now = surroundings.now()
+        try await attempt(report: report) {
+            try await store.write(for: organization) { session in
+                for notice in notices where notice.organization == organization {
+                    try session.keep(notice, of: gateway, at: now)
+                }
+            }
+        }
     }
 
     /// Puts a charge as a payment, with who paid it; of one that is here already, more may have been taken since.
@@ -64,7 +82,10 @@ extension Operations {
                         session: session, organization: organization, now: now, updates: true,
                         identifiers: [party.value, payment.value])
                     let records = charge.records(of: gateway, on: day)
-                    _ = try writer.put(.party(records.party), at: "customer")
+                    // Who is known already may have been brought by the owner since, and is left as it is.
+                    if try session.record(.party, records.payment.party, of: id) == nil {
+                        _ = try writer.put(.party(records.party), at: "customer")
+                    }
                     return try writer.put(.payment(records.payment), at: "charge")
                 }
                 guard known.count == 1, payment.currency == charge.captured.currency else {
@@ -114,12 +135,17 @@ extension ChargeImport {
     }
 }
 
+extension DialectName {
+    /// Under which records are known by a gateway's own references: no API is called so, whatever the account is.
+    package static func references(of gateway: GatewayName) -> DialectName { DialectName("gateway.\(gateway)") }
+}
+
 extension ChargeNews {
     /// The party and the payment that the charge is here, known by the gateway's references.
     ///
     /// Who paid as a guest is a party of this charge alone.
     fileprivate func records(of gateway: GatewayName, on day: LocalDate) -> (party: PutParty, payment: PutPayment) {
-        let dialect = DialectName(gateway.text)
+        let dialect = DialectName.references(of: gateway)
         let reference = charges.first ?? ""
         let payer = customer?.gatewayReference ?? reference
         let party = PutParty(

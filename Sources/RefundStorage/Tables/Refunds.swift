@@ -187,7 +187,9 @@ extension Session {
         let refund = adoption.decision.refund
         guard try drawBeyond(refund, on: adoption.payment, of: organization) else { return false }
         try record(adoption.decision, requestDigest: nil, for: organization)
-        try insertException(of: refund, detail: adoption.exception, at: refund.createdAt, for: organization)
+        if let detail = adoption.exception {
+            try insertException(of: refund, detail: detail, at: refund.createdAt, for: organization)
+        }
         return true
     }
 

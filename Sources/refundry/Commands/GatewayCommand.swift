@@ -124,7 +124,9 @@ struct GatewayCommand: AsyncParsableCommand {
                 for (charge, reason) in result.refused.sorted(by: { $0.key < $1.key }) {
                     print("not taken: \(charge): \(reason)")
                 }
-                if !result.refused.isEmpty { throw ExitCode(65) }
+                if !result.refused.isEmpty {
+                    throw CommandFailure("\(result.refused.count) charges cannot be payments here", exitCode: 65)
+                }
             }
         }
     }

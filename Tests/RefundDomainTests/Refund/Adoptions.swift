@@ -4,9 +4,12 @@ import Testing
 @Suite struct `The adoption of a refund` {
     private static let now = Instant(seconds: 1_724_154_320)
 
-    private static func adopt(_ amount: String, by payment: Payment) throws -> Adoption {
+    private static func adopt(
+        _ amount: String, by payment: Payment, isListed: Bool = false
+    ) throws -> Adoption {
         let news = RefundNews(
-            refund: nil, gatewayReference: "re_9", charges: ["ch_1"], amount: money(amount), madeAt: now)
+            refund: nil, gatewayReference: "re_9", charges: ["ch_1"], amount: money(amount), madeAt: now,
+            isListed: isListed)
         return try RefundDomain.adopt(
             news,
             given: AdoptionFacts(
@@ -44,6 +47,8 @@ import Testing
         ]
         #expect(adoption.decision.journals.map(\.isBalanced) == [true])
         #expect(Books(adoption.decision.journals).open == open.filter { $0.value != 0 })
-        #expect(adoption.exception.contains("not left") == (excess > 0))
+        #expect(adoption.exception?.contains("not left") == (excess > 0))
+        let listed = try Self.adopt("200.00 INR", by: payment, isListed: true)
+        #expect((listed.exception != nil) == (excess > 0), "nobody is told of what was known long before")
     }
 }

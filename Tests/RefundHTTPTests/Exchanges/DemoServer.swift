@@ -32,7 +32,7 @@ enum DemoServer {
             now: { DemoServer.now }, sleep: { try await Task.sleep(for: $0) }, logger: logger)
         let composition = try Composition(
             store, simulator: SimulatorConfig(seed: 1, label: Demo.gatewayLabel, noticeSecret: Demo.noticeSecret),
-            surroundings: surroundings)
+            vault: try KeyRing(text: "test:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="), surroundings: surroundings)
         try await Demo(composition.operations).loadDocuments()
         try await composition.operations.addOtherCallers()
         let count = RequestCount()

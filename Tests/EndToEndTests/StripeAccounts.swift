@@ -1,0 +1,138 @@
+import Foundation
+import GatewayStandIns
+import RefundDomain
+import RefundGateways
+import Testing
+
+/// The program with an account at Stripe, with localstripe in Stripe's place: from the command line to the charge.
+@Suite(.enabled(if: PythonScript.isThere, "`make stripe` fetches localstripe, and runs these tests"))
+struct `An account at Stripe` {
+    private static let payments = [("authorization", "Zoho-oauthtoken \(Caller.token)")]
+    private static let bearer = [("authorization", "Bearer \(Caller.token)")]
+
+    private struct Setting {
+        let server: RunningServer
+        let noticePath: String
+        let gateway: ([String]) async throws -> Program.Finished
+
+        var caller: Caller { Caller(origin: server.origin) }
+    }
+
+    /// Lends a server with the account `main`, configured as a person does it.
+    private func withAccount(
+        _ kind: DatabaseKind, _ body: (Setting) async throws -> Void
+    ) async throws {
+        let address = ["REFUNDRY_STRIPE_ADDRESS": try await StripeStandIn().start().address]
+        try await withFolder { folder in
+            try await withDatabase(kind) { database in
+                try await Program.run("gateway", "key", "first").output
+                    .write(toFile: "\(folder)/keys", atomically: true, encoding: .utf8)
+                for (name, secret) in [("secret", "sk_test_12345"), ("notice", "whsec_abc")] {
+                    try secret.write(toFile: "\(folder)/\(name)", atomically: true, encoding: .utf8)
+                }
+                let keys = ["--key-file", "\(folder)/keys"]
+                let server = try await RunningServer(["--demo"] + keys + database.options, environment: address)
+                let options = keys + database.options + ["--organization", "Refundry Demo"]
+                let gateway = { (arguments: [String]) in
+                    try await Program.run(
+                        ["gateway", arguments[0]] + options + arguments.dropFirst(), environment: address)
+                }
+                let made = try await gateway([
+                    "create", "--kind", "stripe", "main", "secret_key=@\(folder)/secret",
+                    "notice_secret=@\(folder)/notice",
+                ])
+                #expect(made.status == 0, "\(made.errors)")
+                let path = made.output.trimmingCharacters(in: .newlines)
+                try await body(Setting(server: server, noticePath: path, gateway: gateway))
+                await server.stop()
+                let verified = try await database.verify()
+                #expect(verified.status == 0, "\(verified.output)")
+            }
+        }
+    }
+
+    @Test(arguments: DatabaseKind.allCases)
+    func `Takes charges in, gives them back through the vendors' calls, and hears what Stripe tells`(
+        kind: DatabaseKind
+    ) async throws {
+        try await withAccount(kind) { setting in
+            let charge = try await Localstripe.shared.charge(500_00, "INR")
+            _ = try await Localstripe.shared.refundAtDesk(charge, 100_00)
+            // Other tests charge through the same localstripe, also in currencies that the demo has no rate for.
+            let imported = try await setting.gateway(["import", "--from", "2020-01-01", "main"])
+            #expect([0, 65].contains(imported.status), "\(imported.errors)")
+            let path = "/refundry/v1/payments/gateway.main:\(charge)"
+            let payment = try await setting.caller.eventually(path) { $0.text("refunded") == "100.00" }
+            #expect(payment.text("captured") == "500.00" && payment.text("remaining") == "400.00", "\(payment.body)")
+
+            try await refundByPayments(payment.text("id"), of: charge, setting)
+            try await refundByNote(charge, setting)
+            #expect(try await setting.caller.get(path, Self.bearer).text("remaining") == "330.00")
+            try await tellOfDispute(charge, setting)
+            let disputed = try await setting.caller.eventually(path) { $0.text("disputed") != "0.00" }
+            #expect(disputed.text("disputed") == "330.00" && disputed.text("remaining") == "0.00")
+        }
+    }
+
+    /// A refund by Zoho Payments' call, again under its key, and of more than is left.
+    private func refundByPayments(_ payment: String, of charge: String, _ setting: Setting) async throws {
+        let path = "/api/v1/payments/\(payment)/refunds?account_id=23137556"
+        let keyed = Self.payments + [("Idempotency-Key", "order-7")]
+        let body = #"{"amount": 50, "type": "initiated_by_merchant", "reason": "duplicate"}"#
+        let first = try await setting.caller.post(path, keyed, body)
+        #expect(first.status == 201, "\(first.body)")
+        #expect(first.text("refund", "status") == "succeeded", "\(first.body)")
+        let again = try await setting.caller.post(path, keyed, body)
+        #expect(again.text("refund", "refund_id") == first.text("refund", "refund_id"))
+        let made = try await Localstripe.shared.refunds(of: charge)
+        #expect(made.map(\.amount) == [100_00, 50_00])
+        #expect(made.last?.metadata["refundry_refund"] == first.text("refund", "refund_id"))
+        let tooMuch = try await setting.caller.post(path, Self.payments, #"{"amount": 350.01, "reason": "others"}"#)
+        #expect(tooMuch.status == 400, "\(tooMuch.body)")
+        #expect(try await Localstripe.shared.refunds(of: charge).count == 2)
+    }
+
+    /// A refund of a note through the charge behind it, by Zoho Billing's call.
+    private func refundByNote(_ charge: String, _ setting: Setting) async throws {
+        let put = try await setting.caller.put(
+            "/refundry/v1/credit_notes/N-7", Self.bearer,
+            """
+            {"party": "gateway.main:\(charge)", "number": "CN-700", "currency": "INR", "raised_on": "2026-01-10",
+             "payment": "gateway.main:\(charge)", "external_ids": {"zoho_billing": "90300000081700"},
+             "items": [{"external_ids": {"native": "L-7"}, "name": "Chair", "amount": "20.00"}]}
+            """)
+        #expect(put.status == 201, "\(put.body)")
+        let refunded = try await setting.caller.post(
+            "/billing/v1/creditnotes/90300000081700/refunds",
+            Self.payments + [("X-com-zoho-subscriptions-organizationid", "10234695")],
+            #"{"amount": "20", "description": "Chair sent back"}"#)
+        #expect(refunded.status == 201, "\(refunded.body)")
+        #expect(refunded.text("refund", "status") == "success", "\(refunded.body)")
+        let made = try await Localstripe.shared.refunds(of: charge)
+        #expect(made.map(\.amount) == [100_00, 50_00, 20_00])
+    }
+
+    private func tellOfDispute(_ charge: String, _ setting: Setting) async throws {
+        let now = Instant(seconds: Int64(Date.now.timeIntervalSince1970))
+        let event = """
+            {"id":"evt_dispute","type":"charge.dispute.created","created":\(now.seconds),"livemode":false,"data":{
+            "object":{"id":"dp_1","amount":33000,"currency":"inr","status":"needs_response","reason":"fraudulent",
+            "charge":"\(charge)","payment_intent":null}}}
+            """
+        let signature = NoticeSignature(secrets: ["whsec_abc"]).header(for: Array(event.utf8), at: now)
+        let told = try await setting.caller.post(setting.noticePath, [("Stripe-Signature", signature)], event)
+        #expect(told.status == 200, "\(told.body)")
+        let forged = try await setting.caller.post(setting.noticePath, [("Stripe-Signature", "t=1,v1=0")], event)
+        #expect(forged.status == 401)
+    }
+
+    @Test func `Says whether its key is good`() async throws {
+        try await withAccount(.sqlite) { setting in
+            let good = try await setting.gateway(["test", "main"])
+            #expect(good.output == "acct_1, test mode\n", "\(good.errors)")
+            let malformed = try await setting.gateway(["set", "main", "secret_key=pk_test_12345"])
+            #expect(malformed.status == 65 || malformed.status == 64, "\(malformed.errors)")
+            #expect(malformed.errors.contains("secret_key"))
+        }
+    }
+}
