@@ -18,6 +18,8 @@ indirect enum LifeStep: Sendable {
     case cancel(Int)
     /// A person has the gateway asked about a refund.
     case haveAsked(Int)
+    /// The gateway sends one of all its notices so far, whichever and however often it was sent before.
+    case notice(Int, copies: Int)
     /// A person ends an unknown refund, as the gateway's own page says.
     case resolve(Int)
     /// Time goes by, and workers take up what falls due.
@@ -59,6 +61,7 @@ struct LifeScript: Sendable {
         (1, { .misuseKey(number(&$0)) }),
         (4, { .cancel(number(&$0)) }),
         (3, { .haveAsked(number(&$0)) }),
+        (6, { .notice(number(&$0), copies: Int.random(in: 1...3, using: &$0)) }),
         (1, { .resolve(number(&$0)) }),
         (8, { .pass(.seconds(one(of: [1, 6, 31, 61, 301, 601, 3_601, 86_400, 8 * 86_400], &$0))) }),
         (8, { .interrupt(one(of: LifeMoment.allCases, &$0), by: step(&$0)) }),
@@ -94,7 +97,7 @@ struct LifeScript: Sendable {
         return SimulatorConfig(
             seed: seed, settle: random.chance(oneIn: 4) ? .delayed(delay(&random)) : .immediate,
             keyLifetime: .seconds(one(of: [600, 3_600, 86_400], &random)),
-            quietTime: .seconds(one(of: [0, 60, 3_600, 86_400], &random)), faults: rules)
+            quietTime: .seconds(one(of: [0, 60, 3_600, 86_400], &random)), noticeSecret: "s", faults: rules)
     }
 
     /// Any but a gateway that does twice what it is asked for once: that would be its own doing.

@@ -21,6 +21,7 @@ extension SimulatedLife {
             try await compareRemainders()
             let verification = try await Verification.of(store)
             for breach in verification.breaches { complain("\(breach)") }
+            for notice in verification.unsettledNotices { complain("\(notice)") }
             for exception in verification.exceptions { count("exception: \(exception.detail.prefix(28))") }
         } catch {
             complain("the end: \(error)")

@@ -105,6 +105,9 @@ actor SimulatedLife {
                 try await operations.retryRefund(refund, of: Self.organization)
             }
             try await pass(until: clock.now)
+        case .notice(let number, let copies):
+            try await receiveNotice(number, copies: copies)
+            try await pass(until: clock.now)
         case .resolve(let number): await resolve(number)
         case .pass(let duration):
             // A call that is longer on its way has timed out, and its connection is closed.
@@ -169,6 +172,24 @@ actor SimulatedLife {
         }
     }
 
+    private func receiveNotice(_ number: Int, copies: Int) async throws {
+        let notices = gateway.notices()
+        guard !notices.isEmpty else { return }
+        let body = notices[number % notices.count].body
+        let message = GatewayMessage(
+            headers: [SimulatorNotice.signatureHeader: gateway.signature(of: body) ?? ""], body: body,
+            receivedAt: clock.now)
+        for _ in 0..<copies {
+            let process = await process()
+            do throws(Failure) {
+                try await process.node.operations.receiveNotice(at: Fixtures.gateway.text, message)
+                report.note(at: clock.now, "notice \(String(decoding: body, as: UTF8.self))")
+            } catch {
+                judge(error, "a notice", by: process)
+            }
+        }
+    }
+
     private func resolve(_ number: Int) async {
         let moment = clock.now
         await actOnRefund(number) { operations, refund in
@@ -190,25 +211,34 @@ actor SimulatedLife {
     /// Lets time go by, and stops wherever a refund falls due.
     func pass(until end: Instant) async throws {
         for _ in 0..<(isStuck ? 0 : Self.roundsMax) {
-            guard let due = try await nextDue(), due <= end else {
+            guard let due = try await nextDue(), due.moment <= end else {
                 if clock.now < end { clock.move(by: end.since(clock.now)) }
                 return
             }
-            if clock.now < due { clock.move(by: due.since(clock.now)) }
-            try await expectOneDue()
-            report.note(at: clock.now, "a worker looks")
-            try await process().node.takeUpOnce()
+            if clock.now < due.moment { clock.move(by: due.moment.since(clock.now)) }
+            if due.isNotice {
+                report.note(at: clock.now, "a notice is applied")
+                _ = await NoticeWorker(process().node.operations).applyWhatIsDue()
+            } else {
+                try await expectOneDue()
+                report.note(at: clock.now, "a worker looks")
+                try await process().node.takeUpOnce()
+            }
         }
         if !isStuck { complain("what is due stays due") }
         isStuck = true
         if clock.now < end { clock.move(by: end.since(clock.now)) }
     }
 
-    private func nextDue() async throws -> Instant? {
+    private func nextDue() async throws -> (moment: Instant, isNotice: Bool)? {
         try await store.read { session in
-            try session.duePayouts(at: Instant(microseconds: .max), atMost: 1).first.flatMap { due in
+            let ever = Instant(microseconds: .max)
+            let payout = try session.duePayouts(at: ever, atMost: 1).first.flatMap { due in
                 try session.payout(of: due.refund, of: due.organization)?.dueAt
             }
+            let notice = try session.dueNotices(at: ever, atMost: 1).first?.dueAt
+            guard let first = [payout, notice].compactMap({ $0 }).min() else { return nil }
+            return (first, first == notice)
         }
     }
 

@@ -50,8 +50,8 @@ import Testing
         ["succeeded", "failed", "canceled", "returned", "voided", "unknown"].map { "end: \($0)" }
         + ["attempt 1 heard late: report", "the gateway carried out a re"].map { "exception: \($0)" }
         + [
-            "request", "recordByHand", "repeatRequest", "misuseKey", "cancel", "haveAsked", "resolve", "pass",
-            "interrupt", "dieAfter",
+            "request", "recordByHand", "repeatRequest", "misuseKey", "cancel", "haveAsked", "notice", "resolve",
+            "pass", "interrupt", "dieAfter",
         ].map { "step: \($0)" }
         + [
             "ambiguous(\"the answer was lost\")", "ambiguous(\"the gateway answered 500\")",
