@@ -29,6 +29,25 @@ import Testing
         }
     }
 
+    @Test(arguments: engines)
+    func `Lets nobody draw an identifier again that the source had drawn, whatever the clock says`(
+        from: Engine, to: Engine
+    ) async throws {
+        try await between(from, to) { source, target in
+            let (now, ahead) = (Fixtures.now, Fixtures.now + .seconds(3_600))
+            let nobody = OrganizationID(0)
+            let drawn = try await source.write(for: nobody) { try $0.takeNode(from: now, until: ahead) }
+            #expect(drawn?.number == 0)
+            try await move(source, target)
+            let early = try await target.write(for: nobody) { try $0.takeNode(from: now, until: ahead) }
+            #expect(early == nil)
+            let late = try await target.write(for: nobody) {
+                try $0.takeNode(from: ahead, until: ahead + .seconds(10))
+            }
+            #expect(late?.from == ahead)
+        }
+    }
+
     @Test(arguments: [(Engine.sqliteFile, Engine.postgres), (.postgres, .sqliteFile)])
     func `Leaves a target that is not empty as it is`(from: Engine, to: Engine) async throws {
         try await between(from, to) { source, target in

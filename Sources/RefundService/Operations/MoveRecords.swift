@@ -20,11 +20,11 @@ package struct MoveRecords: Sendable {
     /// `progress` is called on a thread of the target's engine. Throws `MoveFailure`.
     package func run(progress: @escaping @Sendable (MoveProgress) -> Void) async throws -> Int64 {
         let conveyor = Conveyor<Load>(itemsMax: Limits.movedBatchesAhead)
-        let figures = try await figuresOfSource()
+        let (figures, drawnBefore) = try await stateOfSource()
         async let sending: Void = send(on: conveyor, unlessChangedFrom: figures)
         let received: Result<Int64, any Error>
         do {
-            received = .success(try await receive(figures, from: conveyor, progress: progress))
+            received = .success(try await receive(figures, drawnBefore, from: conveyor, progress: progress))
         } catch let error as StorageError {
             received = .failure(MoveFailure.target(error))
         } catch {
@@ -43,9 +43,12 @@ package struct MoveRecords: Sendable {
         case figures(TableFigures, of: MovedTable)
     }
 
-    private func figuresOfSource() async throws -> [TableFigures] {
+    /// What the tables hold, and before which moment all identifiers were drawn.
+    private func stateOfSource() async throws -> ([TableFigures], Instant) {
         do {
-            return try await source.read { session in try MovedTable.all.map { try session.figures(of: $0) } }
+            return try await source.read { session in
+                (try MovedTable.all.map { try session.figures(of: $0) }, try session.identifiersDrawnBefore())
+            }
         } catch let error as StorageError {
             throw MoveFailure.source(error)
         }
@@ -84,7 +87,8 @@ package struct MoveRecords: Sendable {
     }
 
     private func receive(
-        _ figures: [TableFigures], from conveyor: Conveyor<Load>, progress: @escaping @Sendable (MoveProgress) -> Void
+        _ figures: [TableFigures], _ drawnBefore: Instant, from conveyor: Conveyor<Load>,
+        progress: @escaping @Sendable (MoveProgress) -> Void
     ) async throws -> Int64 {
         let start = OneStart()
         let isFilled: @Sendable (any Session) throws -> Bool = { session in
@@ -93,6 +97,8 @@ package struct MoveRecords: Sendable {
         return try await target.write(for: OrganizationID(0), proof: isFilled) { session in
             try start.take()
             if let table = try Self.firstFilled(in: session) { throw MoveFailure.targetNotEmpty(table.name) }
+            // Numbers of nodes stay behind; what was drawn with them comes along, and is not to be drawn again.
+            try session.skipIdentifiers(before: drawnBefore)
             var state = MoveProgress(rowsInAll: figures.map(\.rows).reduce(0, +))
             try Self.fill(session, from: conveyor) { rows, table in
                 state.advance(by: rows, in: table)

@@ -12,7 +12,11 @@ enum NodeSQL {
         update nodes set lease_until = $1 where number = $2 and lease_until = $3 returning number
         """
 
-    static let all = [take, renew]
+    static let last: SQLText = "select max(lease_until) from nodes"
+
+    static let skip: SQLText = "update nodes set lease_until = $1 where lease_until < $1"
+
+    static let all = [take, renew, last, skip]
 }
 
 /// A stretch of time in which one process alone draws identifiers with a number.
@@ -37,6 +41,16 @@ extension Session {
             }
         }
         return nil
+    }
+
+    /// The moment before which every identifier of this database was drawn.
+    package func identifiersDrawnBefore() throws(StorageError) -> Instant {
+        Instant(microseconds: try row(StoredInteger.self, NodeSQL.last, [])?.value ?? 0)
+    }
+
+    /// Lets no identifier be drawn of the moments before, whatever the clocks of the processes say.
+    package func skipIdentifiers(before moment: Instant) throws(StorageError) {
+        try execute(NodeSQL.skip, [.integer(moment.microseconds)])
     }
 
     /// Lets a lease end at another moment; nil where its number has been taken by another process.

@@ -312,6 +312,10 @@ update nodes set lease_until = $1 where number = (select min(number) from nodes 
 
 update nodes set lease_until = $1 where number = $2 and lease_until = $3 returning number;
 
+select max(lease_until) from nodes;
+
+update nodes set lease_until = $1 where lease_until < $1;
+
 
 -- OrganizationSQL
 
