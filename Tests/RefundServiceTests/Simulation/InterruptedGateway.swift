@@ -37,6 +37,10 @@ struct InterruptedGateway: Gateway {
         }
     }
 
+    func notice(_ message: GatewayMessage) throws(NoticeRefusal) -> GatewayNotice? { try gateway.notice(message) }
+
+    func news(in kept: String) -> GatewayNews? { gateway.news(in: kept) }
+
     private func call<Answer: Sendable>(
         _ name: String, _ refund: RefundID, _ body: () async throws(GatewayError) -> Answer,
         saying text: (Answer) -> String

@@ -58,7 +58,7 @@ import Testing
             "ambiguous(\"no answer in time\")", "notSent(\"the simulated line is down\")", "pending", "succeeded",
         ].map { "submit: \($0)" }
         + ["never taken", "not found yet", "pending", "succeeded", "canceled"].map { "inquire: \($0)" }
-        + ["cancel: canceled"]
+        + ["cancel: canceled", "notices"]
 
     /// Lives the lives of some seeds, a few at a time, and gives them in their order.
     private func reports(of seeds: ClosedRange<UInt64>) async throws -> [LifeReport] {

@@ -113,6 +113,10 @@ struct MortalGateway: Gateway {
         return report
     }
 
+    func notice(_ message: GatewayMessage) throws(NoticeRefusal) -> GatewayNotice? { try gateway.notice(message) }
+
+    func news(in kept: String) -> GatewayNews? { gateway.news(in: kept) }
+
     private func burn(_ moment: String) throws(GatewayError) {
         do throws(ProcessDied) {
             try fuse.burn(moment)
