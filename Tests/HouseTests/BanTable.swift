@@ -7,6 +7,8 @@ extension Ban {
         "Sources/RefundStorage/SQLite/", "Sources/RefundStorage/Postgres/", "Sources/RefundStorage/Units/",
     ]
 
+    // What is banned stands below only as samples, in texts: what each ban has to catch and what it has to let pass.
+
     /// Every ban: those on traps, on inexact values, on shared state, on closed tables, and on what leaks out.
     static let all = traps + inexactness + sharing + openness + leakage
 

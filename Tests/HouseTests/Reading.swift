@@ -10,6 +10,7 @@ import Testing
         #expect(!tree.files.contains { $0.path.hasPrefix(".") })
     }
 
+    // What is banned stands in these texts as samples of what is no code.
     @Test(arguments: [
         ("let a = 1 // try!", "let a = 1"),
         ("a /* one /* two */ three */ b", "a b"),

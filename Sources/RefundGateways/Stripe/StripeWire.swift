@@ -111,12 +111,7 @@ extension StripeWire {
         let name = "refundry-" + key
         let isPlain = name.utf8.allSatisfy { (0x21...0x7e).contains($0) }
         if isPlain, name.utf8.count <= keyLengthMax { return name }
-        return "refundry-" + SHA256.hash(data: Data(key.utf8)).map(Self.hexadecimal).joined()
-    }
-
-    private static func hexadecimal(_ byte: UInt8) -> String {
-        let digits = String(byte, radix: 16)
-        return digits.count == 2 ? digits : "0" + digits
+        return "refundry-" + SHA256.hash(data: Data(key.utf8)).hexadecimal
     }
 }
 

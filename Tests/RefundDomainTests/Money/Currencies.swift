@@ -35,6 +35,7 @@ import Testing
         #expect(Currency.all.map(\.code) == Currency.all.map(\.code).sorted())
     }
 
+    // What is no code of a currency, or of none that money is in.
     @Test(arguments: [
         "", "inr", "Inr", "IN", "INRX", " INR", "INR ", "XXX", "XTS", "XAU", "CLF", "USN", "HRK", "\u{20B9}", "$$$",
         "\u{406}NR", "123",
