@@ -68,6 +68,8 @@ package enum Limits {
     package static let gatewayConnectTimeout = Duration.seconds(5)
     /// How long a call waits for its turn where a gateway's limit of calls is reached.
     package static let gatewayPaceWaitMax = Duration.seconds(5)
+    /// Turns of so long may come at once, and none for so long after.
+    package static let gatewayBurst = Duration.milliseconds(250)
     /// How long a gateway that asks for patience is left alone at the longest.
     package static let gatewayPauseMax = Duration.seconds(60)
     /// Connections to one gateway that a node has open.
@@ -82,8 +84,10 @@ package enum Limits {
     package static let attemptLease = Duration.seconds(60)
     /// Calls to gateways that one node has under way.
     package static let gatewayCallsInFlightMax = 2_000
-    /// How often a call that was certainly not sent is sent again.
-    package static let notSentAttemptsMax = 8
+    /// How often a call is made that does not leave, or is turned away for another reason than too many calls.
+    package static let unsentMax = 8
+    /// How long a call that was one too many waits before it is made again, at the longest.
+    package static let busyDelayMax = Duration.seconds(60)
     /// How often a gateway's word is decided on, where others move what it is about meanwhile.
     package static let decisionsRepeatedMax = 20
     /// How long the worker of notices rests where none is due.

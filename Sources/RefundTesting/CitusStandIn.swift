@@ -9,9 +9,12 @@ package enum CitusStandIn {
     /// Makes it in the schema of a store.
     package static func make(in store: any Store) async throws {
         try await store.write(for: Fixtures.organization.id) { session in
-            for statement in [catalogue, groups, distribute, replicate] { try session.execute(statement, []) }
+            for statement in statements { try session.execute(statement, []) }
         }
     }
+
+    /// What makes it in the schema that is current.
+    package static let statements = [catalogue, groups, distribute, replicate]
 
     private static let catalogue: SQLText = """
         create table pg_dist_partition (logicalrel regclass primary key, partmethod "char" not null, partkey text, \

@@ -29,7 +29,7 @@ struct Composition: Sendable {
         self.surroundings = surroundings
         roster = GatewayRoster(
             store: store, builtIn: [Self.simulator: gateway],
-            connectors: Self.connectors(simulator, surroundings), vault: vault, surroundings: surroundings)
+            connectors: Self.connectors(store, simulator, surroundings), vault: vault, surroundings: surroundings)
         directory = Directory(store: store, now: surroundings.now)
         submissions = Submissions(
             exchange: GatewayExchange(
@@ -51,12 +51,12 @@ struct Composition: Sendable {
 
     /// Every kind of gateway that accounts can be configured for: delete a line and its folder, and there is one less.
     private static func connectors(
-        _ simulator: SimulatorConfig, _ surroundings: Surroundings
+        _ store: any Store, _ simulator: SimulatorConfig, _ surroundings: Surroundings
     ) -> [any GatewayConnector] {
         var connectors: [any GatewayConnector] = [
             // Another address is a stand-in of the gateway on this machine: nothing else is taken.
             StripeConnector(
-                client: Transport.processClient,
+                client: Transport.processClient, turns: SharedTurns(store: store, now: surroundings.now),
                 address: Environment.value("REFUNDRY_STRIPE_ADDRESS") ?? StripeConnector.address)
         ]
         if case .file(let path) = simulator.book {

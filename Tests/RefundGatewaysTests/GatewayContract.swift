@@ -215,12 +215,13 @@ struct GatewayEffect: Hashable, Sendable {
 
 /// The kinds of `GatewayError`, without what a gateway says in its own words.
 enum GatewayEnding: Sendable {
-    case notSent, ambiguous, refused, misunderstood
+    case notSent, busy, ambiguous, refused, misunderstood
 
     init(_ error: GatewayError) {
         self =
             switch error {
             case .notSent: .notSent
+            case .busy: .busy
             case .ambiguous: .ambiguous
             case .refused: .refused
             case .misunderstood: .misunderstood

@@ -13,14 +13,14 @@ import Testing
         _ settings: [String: String], to address: String = "https://api.stripe.com"
     ) throws(GatewayMisconfigured) -> StripeGateway? {
         let connector = StripeConnector(
-            client: StripeBench.client, address: address, timeout: StripeBench.patience)
+            client: StripeBench.client, turns: EveryTurn(), address: address, timeout: StripeBench.patience)
         return try connector.connect(Self.instance, settings) as? StripeGateway
     }
 
     @Test func `An account is what its settings say`() throws {
         let plain = try #require(try connect(["secret_key": "rk_live_1"])).config
         #expect(plain.mode == .live)
-        #expect(plain.sharePercent == 50)
+        #expect(plain.sharePercent == 80)
         #expect(plain.label == "Stripe")
         #expect(plain.noticeSecrets.isEmpty)
         #expect(plain.organization == OrganizationID(7))
@@ -41,6 +41,11 @@ import Testing
             (["secret_key": "sk_test_1", "share_percent": "0"], "share_percent"),
             (["secret_key": "sk_test_1", "share_percent": "half"], "share_percent"),
             (["secret_key": "sk_test_1", "notice_secret": "secret"], "notice_secret"),
+            (["secret_key": "sk_test_1", "former_notice_secret": "whsec_"], "former_notice_secret"),
+            (
+                ["secret_key": "sk_test_1", "notice_secret": "whsec_1", "former_notice_secret": "secret"],
+                "former_notice_secret"
+            ),
         ] as [([String: String], String)])
     func `A setting that cannot be one is named`(settings: [String: String], field: String) {
         let error = #expect(throws: GatewayMisconfigured.self) { try connect(settings) }
@@ -49,7 +54,7 @@ import Testing
     }
 
     @Test func `What an account is told is what it may be told`() {
-        let fields = StripeConnector(client: StripeBench.client).fields
+        let fields = StripeConnector(client: StripeBench.client, turns: EveryTurn()).fields
         #expect(fields.filter(\.isSecret).map(\.name) == ["secret_key", "notice_secret", "former_notice_secret"])
         #expect(fields.filter(\.isRequired).map(\.name) == ["secret_key"])
         #expect(Set(fields.map(\.name)).count == fields.count)

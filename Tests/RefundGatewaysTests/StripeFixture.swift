@@ -51,7 +51,7 @@ struct StripeBench: Sendable {
         return StripeGateway(
             config,
             over: Transport(
-                client: client, gateway: GatewayName("stripe"), pace: Pace(callsPerSecond: 1_000, ofEndpoint: 1_000)),
+                client: client, gateway: GatewayName("stripe"), pace: .sample()),
             timeout: patience)
     }
 
@@ -143,5 +143,12 @@ private struct StripeByName: Gateway {
         } catch {
             throw .misunderstood("localstripe has no charge: \(error)")
         }
+    }
+}
+
+extension Pace {
+    /// One that holds no call up, but after a pause.
+    static func sample(_ turns: any GatewayTurns = EveryTurn()) -> Pace {
+        Pace(callsPerSecond: 40, ofEndpoint: 20, of: GatewayName("sample"), OrganizationID(7), turns: turns)
     }
 }

@@ -50,7 +50,7 @@ import Testing
             organization: organization)
         return StripeGateway(
             config,
-            over: Transport(client: StripeBench.client, gateway: GatewayName("stripe"), pace: config.pace))
+            over: Transport(client: StripeBench.client, gateway: GatewayName("stripe"), pace: .sample()))
     }
 
     private func message(

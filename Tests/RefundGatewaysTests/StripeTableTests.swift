@@ -87,10 +87,11 @@ import Testing
             (409, nil, nil, .ambiguous),
             (404, "invalid_request_error", "resource_missing", .notSent),
             (400, "invalid_request_error", "livemode_mismatch", .notSent),
-            (429, "invalid_request_error", "rate_limit", .notSent),
-            (429, "invalid_request_error", "lock_timeout", .notSent),
+            (429, "invalid_request_error", "rate_limit", .busy),
+            (429, "invalid_request_error", "lock_timeout", .busy),
             (400, "invalid_request_error", "lock_timeout", .notSent),
-            (429, nil, nil, .notSent),
+            (429, nil, nil, .busy),
+            (400, "invalid_request_error", "rate_limit", .busy),
             (401, "invalid_request_error", nil, .notSent),
             (403, "invalid_request_error", nil, .notSent),
             (403, nil, nil, .misunderstood),
@@ -170,7 +171,7 @@ import Testing
 
     @Test(arguments: ["", "whsec_", "sk_test_1", " whsec_1"])
     func `A secret of notices that is none is not taken`(secret: String) {
-        #expect(throws: StripeConfigError.noticeSecretMalformed) {
+        #expect(throws: StripeConfigError.noticeSecretMalformed(1)) {
             try StripeConfig(
                 secretKey: Secret("sk_test_1"), mode: .test, noticeSecrets: [Secret("whsec_1"), Secret(secret)])
         }

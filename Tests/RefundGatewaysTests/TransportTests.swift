@@ -1,6 +1,7 @@
 import AsyncHTTPClient
 import GatewayStandIns
 import RefundDomain
+import Synchronization
 import Testing
 
 @testable import RefundGateways
@@ -9,9 +10,10 @@ import Testing
 @Suite struct TransportWays {
     private let body = Array("amount=100".utf8)
 
-    private func transport(_ client: HTTPClient = StripeBench.client) -> Transport {
-        Transport(
-            client: client, gateway: GatewayName("sample"), pace: Pace(callsPerSecond: 100, ofEndpoint: 100))
+    private func transport(
+        _ client: HTTPClient = StripeBench.client, turns: any GatewayTurns = EveryTurn()
+    ) -> Transport {
+        Transport(client: client, gateway: GatewayName("sample"), pace: .sample(turns))
     }
 
     /// How a call ends that has no answer; nil where it has one.
@@ -88,8 +90,8 @@ import Testing
         }
         // Its time is over as soon as the call is there.
         let transport = Transport(
-            client: StripeBench.client, gateway: GatewayName("sample"),
-            pace: Pace(callsPerSecond: 100, ofEndpoint: 100), sleep: { _ in for await _ in arrivals { break } })
+            client: StripeBench.client, gateway: GatewayName("sample"), pace: .sample(),
+            sleep: { _ in for await _ in arrivals { break } })
         let call = HTTPCall(.post, "sample", at: server.address, body: body)
         #expect(isLost(await ending(of: call, over: transport)))
         #expect(server.calls.count == 1)
@@ -139,14 +141,48 @@ import Testing
 
     @Test func `A gateway that asks for patience is left alone for as long`() async throws {
         let server = try await HTTPStandIn.start { _ in .answer(status: 429, fields: [("Retry-After", "3600")]) }
-        let transport = transport()
+        let turns = EveryTurn()
+        let transport = transport(turns: turns)
         let call = HTTPCall(.post, "sample", at: server.address, body: body)
         let reply = try await transport.send(call, bearing: Secret("sk_test_12345"), by: .now + StripeBench.patience)
         #expect(reply.status == 429)
-        await #expect(throws: TransportError.notSent("too many calls are waiting for the gateway")) {
-            try await transport.send(call, bearing: Secret("sk_test_12345"), by: .now + StripeBench.patience)
-        }
+        #expect(await ending(of: call, over: transport) == .busy("too many calls are waiting for the gateway"))
         #expect(server.calls.count == 1)
+        // The whole account, and no longer than is ever waited for.
+        let line = TurnLine(
+            organization: OrganizationID(7), gateway: GatewayName("sample"), name: "", distance: .milliseconds(25))
+        #expect(turns.closings == [line: Limits.gatewayPauseMax])
+    }
+
+    @Test func `A call takes a turn at its endpoint and one of the account, and goes when both have come`() async throws
+    {
+        let server = try await HTTPStandIn.start { _ in .answer(status: 200) }
+        let turns = TurnsOfTwoSeconds()
+        let slept = Mutex<[ContinuousClock.Instant]>([])
+        let transport = Transport(
+            client: StripeBench.client, gateway: GatewayName("sample"), pace: .sample(turns),
+            sleep: { moment in
+                let isTurn = slept.withLock { slept in
+                    slept.append(moment)
+                    return slept.count == 1
+                }
+                // The other sleeper is the deadline.
+                if !isTurn { try await Task.sleep(for: StripeBench.patience) }
+            })
+        let call = HTTPCall(.post, "refund_create", at: server.address, body: body)
+        let start = ContinuousClock.now
+        _ = try await transport.send(call, bearing: Secret("sk_test_12345"), by: .now + StripeBench.patience)
+        #expect(try #require(slept.withLock { $0.first }) >= start + .seconds(2))
+        let taken = turns.taken.withLock { $0 }
+        #expect(taken.map(\.name) == ["refund_create", ""])
+        #expect(taken.map(\.distance) == [.milliseconds(50), .milliseconds(25)])
+    }
+
+    @Test func `A call for which no turn can be taken does not leave`() async throws {
+        let server = try await HTTPStandIn.start { _ in .answer(status: 200) }
+        let call = HTTPCall(.post, "sample", at: server.address, body: body)
+        #expect(await ending(of: call, over: transport(turns: NoTurns())) == .busy("no turn could be taken"))
+        #expect(server.calls.isEmpty)
     }
 
     @Test func `No error names the address, the credential or the body`() async throws {
@@ -161,48 +197,25 @@ import Testing
     }
 }
 
-/// The turns that calls take.
-@Suite struct PaceTurns {
-    private let start = ContinuousClock.now
+/// Turns that come after two seconds.
+private final class TurnsOfTwoSeconds: GatewayTurns {
+    let taken = Mutex<[TurnLine]>([])
 
-    @Test func `After a burst calls go at even distances`() {
-        let pace = Pace(callsPerSecond: 20, ofEndpoint: 20)
-        let waits = (0..<9).map { _ in pace.turn(at: "sample", now: start) }
-        let expected: [Int] = [0, 0, 0, 0, 0, 0, 50, 100, 150]
-        #expect(waits == expected.map { .milliseconds($0) })
+    func take(_ lines: [TurnLine]) async throws -> Duration? {
+        taken.withLock { $0 = lines }
+        return .seconds(2)
     }
 
-    @Test func `Time that passes gives turns back`() {
-        let pace = Pace(callsPerSecond: 20, ofEndpoint: 20)
-        for _ in 0..<9 { _ = pace.turn(at: "sample", now: start) }
-        #expect(pace.turn(at: "sample", now: start + .seconds(1)) == .zero)
-    }
+    func close(_ line: TurnLine, for duration: Duration) async throws {}
+}
 
-    @Test func `An endpoint has a limit of its own, and all share the account's`() {
-        let pace = Pace(callsPerSecond: 40, ofEndpoint: 20)
-        for _ in 0..<6 { _ = pace.turn(at: "one", now: start) }
-        #expect(pace.turn(at: "one", now: start) == .milliseconds(50))
-        #expect(pace.turn(at: "other", now: start) == .zero)
-        for _ in 0..<20 { _ = pace.turn(at: "third", now: start) }
-        #expect(pace.turn(at: "fourth", now: start) != .zero)
-    }
+/// Turns whose place cannot be reached.
+private struct NoTurns: GatewayTurns {
+    struct Unreachable: Error {}
 
-    @Test func `A call that would wait too long takes no turn`() {
-        let pace = Pace(callsPerSecond: 1, ofEndpoint: 1)
-        var given = 0
-        while pace.turn(at: "sample", now: start) != nil { given += 1 }
-        #expect(given == 6)
-        #expect(pace.turn(at: "sample", now: start + .seconds(1)) != nil)
-    }
+    func take(_ lines: [TurnLine]) async throws -> Duration? { throw Unreachable() }
 
-    @Test func `A pause holds every call up, and no longer than its limit`() {
-        let pace = Pace(callsPerSecond: 20, ofEndpoint: 20)
-        pace.pause(for: .seconds(3), now: start)
-        #expect(pace.turn(at: "sample", now: start) == .seconds(3))
-        pace.pause(for: .seconds(86_400), now: start)
-        #expect(pace.turn(at: "sample", now: start) == nil)
-        #expect(pace.turn(at: "sample", now: start + Limits.gatewayPauseMax) == .zero)
-    }
+    func close(_ line: TurnLine, for duration: Duration) async throws { throw Unreachable() }
 }
 
 /// What is kept from being seen.

@@ -58,7 +58,7 @@ import Testing
             seed: 7, faults: [SimulatorFaultRule(.amount(minorUnits: 2_500, nil), .notSent)])
         try await withService(config: config) { node, book in
             let view = try await node.operations.refund(.of(.payment(Fixtures.cardPayment), "25.00"))
-            for attempt in 1..<Limits.notSentAttemptsMax {
+            for attempt in 1..<Limits.unsentMax {
                 let current = try await node.operations.now(view)
                 #expect(current.refund.state == .approved)
                 #expect(current.payout?.attempt == attempt)

@@ -28,15 +28,19 @@ private struct StripeScene: Sendable {
         let stripe = StripeStandIn()
         let charge = try await Localstripe.shared.charge(amount, "INR")
         stripe.call(charge, "ch_300")
+        let clock = ServiceClock(at: Fixtures.now)
         let config = try StripeConfig(
             secretKey: Secret("sk_test_12345"), mode: .test, address: try await stripe.start().address,
             noticeSecrets: [Secret(secret)], organization: organization)
         let gateway = StripeGateway(
             config,
             over: Transport(
-                client: client, gateway: Fixtures.gateway, pace: Pace(callsPerSecond: 1_000, ofEndpoint: 1_000)),
+                client: client, gateway: Fixtures.gateway,
+                pace: Pace(
+                    callsPerSecond: 1_000, ofEndpoint: 1_000, of: Fixtures.gateway, organization,
+                    turns: SharedTurns(store: store, now: { clock.now }))),
             timeout: patience)
-        let node = ServiceNode(store: store, clock: ServiceClock(at: Fixtures.now), gateway: gateway)
+        let node = ServiceNode(store: store, clock: clock, gateway: gateway)
         return StripeScene(node: node, stripe: stripe, charge: charge)
     }
 

@@ -108,6 +108,9 @@ struct CheckBreach: CustomTestStringConvertible, Sendable {
         CheckBreach("gateways", "revision > 0", "revision = 0"),
         CheckBreach("gateway_settings", "is_sealed in (0, 1)", "is_sealed = 2"),
         CheckBreach("gateway_notices", "tries >= 0", "tries = -1"),
+        CheckBreach("payouts", "unsent >= 0", "unsent = -1"),
+        CheckBreach("gateway_fees", "amount <> 0", "amount = 0"),
+        CheckBreach("gateway_fees", "length(currency) = 3", "currency = ''"),
     ]
 
     private static let journals = [
@@ -191,6 +194,8 @@ struct CheckBreach: CustomTestStringConvertible, Sendable {
                 id: Identifier(1), organization: Fixtures.organization.id, name: GatewayName("main"), kind: "simulator",
                 settings: [GatewaySetting(name: "label", value: "Main", isSealed: false)])
             _ = try session.insert(account)
+            try session.run(
+                "insert into gateway_fees values (\(Fixtures.organization.id), 1, 1, 'g', 'txn', 1, 'INR', 1)")
             let notice = GatewayNotice(event: "evt", organization: Fixtures.organization.id, kept: "{}")
             try session.keep(notice, of: Fixtures.gateway, at: Fixtures.now)
             let client = Client(

@@ -72,6 +72,63 @@ import Testing
         }
     }
 
+    @Test func `lets a later version's table refer to what is distributed once it is distributed itself`() {
+        let fees = Schema.version4.first { $0.hasPrefix("create table gateway_fees") } ?? ""
+        #expect(DistributedTable.statements(for: fees, distributed: []) == [fees])
+        #expect(DistributedTable.statements(for: fees, distributed: ["organizations"]) == [fees], "half distributed")
+        let parts = DistributedTable.statements(for: fees, distributed: ["organizations", "refunds"])
+        #expect(
+            parts.map { $0.prefix(37) } == [
+                "create table gateway_fees (organizati", "select create_distributed_table('gate",
+                "alter table gateway_fees add foreign ",
+            ])
+        #expect(parts.first?.contains("references") == false)
+        #expect(parts.first?.contains("primary key (organization_id, id), unique (organization_id, gateway") == true)
+        #expect(
+            parts.last == """
+                alter table gateway_fees add foreign key (organization_id, refund_id) \
+                references refunds (organization_id, id)
+                """)
+        let index = "create index gateway_fees_by_refund on gateway_fees (organization_id, refund_id)"
+        #expect(DistributedTable.statements(for: index, distributed: ["organizations", "refunds"]) == [index])
+    }
+
+    @Test func `goes on through the migration to a later version, which distributes the tables that it makes`()
+        async throws
+    {
+        try await withPostgresSchema { address in
+            let session = try PostgresConnection.connect(address)
+            try session.begin("begin")
+            for (index, statements) in Schema.versions.prefix(3).enumerated() {
+                for statement in statements { try session.run(statement) }
+                try session.run("insert into schema_versions (version) values ($1)", [.integer(index + 1)])
+            }
+            for statement in CitusStandIn.statements { try session.execute(statement, []) }
+            for table in DistributedTable.all where !["gateway_turns", "gateway_fees"].contains(table.name) {
+                try session.execute(table.statement, [])
+            }
+            try session.commit()
+            let store = try PostgresStore(address)
+            #expect(try await store.catalogue().count == DistributedTable.all.count)
+            let distribution = try PostgresDistribution(address)
+            #expect(try DistributedTable.all.allSatisfy { try !distribution.distribute($0) })
+            let migrated = try await store.look { try $0.texts(Self.constraints) }
+            await store.close()
+            try await withPostgresSchema { fresh in
+                let store = try PostgresStore(fresh)
+                #expect(try await store.look { try $0.texts(Self.constraints) } == migrated)
+                await store.close()
+            }
+        }
+    }
+
+    /// Every constraint of the tables, as the engine tells it, but for the name of its schema.
+    private static let constraints = """
+        select conname || ' ' || replace(pg_get_constraintdef(oid), current_schema() || '.', '') from pg_constraint \
+        where connamespace = cast(current_schema() as regnamespace) and conrelid <> 0 \
+        and conrelid <> coalesce(to_regclass('pg_dist_partition'), 0) order by 1
+        """
+
     @Test(arguments: [false, true])
     func `lets a transaction hold units of one organization`(isDistributed: Bool) async throws {
         try await withStandIn { address, store in

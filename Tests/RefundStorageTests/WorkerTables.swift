@@ -54,7 +54,7 @@ import Testing
                 """
                 insert into payouts select 11, refund_id, gateway, target, target_reference, last_four, attempt, key, \
                 key_sent_at, lease_until, due_at - 1, questions, gateway_reference, network_reference, response_code, \
-                response_message from payouts
+                response_message, unsent from payouts
                 """,
             ]
             try await store.unit { session in for text in copied { try session.run(text) } }

@@ -7,7 +7,7 @@ package protocol Gateway: Sendable {
 
     /// Asks the gateway to give money back, once for each `Submission.key` however often it is called.
     ///
-    /// Throws what `GatewayError` tells apart: not sent, ambiguous, refused, misunderstood.
+    /// Throws what `GatewayError` tells apart: not sent, busy, ambiguous, refused, misunderstood.
     func submit(_ submission: Submission) async throws(GatewayError) -> GatewayReport
 
     /// Asks what became of a submission.
@@ -137,10 +137,12 @@ package struct GatewayReport: Hashable, Sendable {
     package let networkReference: String?
     package let code: String
     package let message: String
+    /// What it charges for it, as far as it says so.
+    package var fees: [GatewayFee]
 
     package init(
         state: State, amount: Money, gatewayReference: String, networkReference: String? = nil, code: String = "",
-        message: String = ""
+        message: String = "", fees: [GatewayFee] = []
     ) {
         self.state = state
         self.amount = amount
@@ -148,6 +150,7 @@ package struct GatewayReport: Hashable, Sendable {
         self.networkReference = networkReference
         self.code = code
         self.message = message
+        self.fees = fees
     }
 }
 
@@ -166,6 +169,8 @@ package enum GatewayError: Error, Hashable, Sendable {
     ///
     /// It says nothing of what was sent under that key before.
     case notSent(String)
+    /// As `notSent`, for no other reason than that there were too many calls: it may be sent again however often.
+    case busy(String)
     /// It may or may not have been carried out: never sent under a new key, and unknown until the gateway tells.
     case ambiguous(String)
     /// The gateway answered that it will not do this: definite.

@@ -13,6 +13,8 @@ package enum Account: Hashable, Sendable {
     /// What a gateway has paid out on our behalf and not yet settled with us.
     case gatewayClearing(GatewayName)
     case bank, cash
+    /// What gateways charge.
+    case gatewayFees
     case fxGainLoss
     /// Money that a gateway gave back beyond what was left.
     case overpaidRefunds
@@ -29,6 +31,7 @@ package enum Account: Hashable, Sendable {
         case .gatewayClearing(let gateway): "gateway_clearing:" + gateway.text
         case .bank: "bank"
         case .cash: "cash"
+        case .gatewayFees: "gateway_fees"
         case .fxGainLoss: "fx_gain_loss"
         case .overpaidRefunds: "overpaid_refunds"
         case .openingBalance: "opening_balance"
@@ -54,7 +57,7 @@ package struct JournalLine: Hashable, Sendable {
 ///
 /// It balances in each currency and in the base currency, and is never edited: another journal answers it.
 package struct Journal: Hashable, Sendable {
-    /// The record whose step it tells: a refund's or a note's identifier.
+    /// The record whose step it tells: a refund's, a note's or a fee's identifier.
     package let record: Int64
     package let step: Int
     package let cause: JournalCause
@@ -73,6 +76,7 @@ package enum JournalCause: String, CaseIterable, Sendable {
     case refundReleased = "refund_released"
     case refundReversed = "refund_reversed"
     case refundSucceededLate = "refund_succeeded_late"
+    case gatewayFee = "gateway_fee"
 }
 
 /// Gathers the lines of one journal, so that it balances by the way it is made.
@@ -88,16 +92,17 @@ package struct JournalDraft {
 
     /// Moves an amount: debit one account, credit another.
     package mutating func move(_ amount: Money, debit: Account, credit: Account) throws(MoneyError) {
-        try post(amount, worth: try rate.convert(amount, to: base), debit: debit, credit: credit)
+        try move(amount, worth: try rate.convert(amount, to: base), debit: debit, credit: credit)
     }
 
     /// Moves what an amount is without a part that is moved beside it; both are worth what the whole is.
     mutating func move(_ amount: Money, without part: Money, debit: Account, credit: Account) throws(MoneyError) {
         let worth = try rate.convert(amount, to: base).subtracting(rate.convert(part, to: base))
-        try post(try amount.subtracting(part), worth: worth, debit: debit, credit: credit)
+        try move(try amount.subtracting(part), worth: worth, debit: debit, credit: credit)
     }
 
-    private mutating func post(
+    /// Moves an amount whose worth in the base currency is known.
+    mutating func move(
         _ amount: Money, worth: Money, debit: Account, credit: Account
     ) throws(MoneyError) {
         guard !amount.isZero else { return }

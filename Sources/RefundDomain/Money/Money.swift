@@ -42,6 +42,19 @@ package struct Money: Hashable, Sendable {
         try Money.zero(currency).subtracting(self)
     }
 
+    /// As much of this amount as one other amount is of another, rounded half away from zero.
+    ///
+    /// `whole` is positive. Throws `overflow` where the result does not fit, and where the other two are not of one
+    /// currency.
+    package func part(_ part: Money, of whole: Money) throws(MoneyError) -> Money {
+        guard part.currency == whole.currency else { throw .currencyMismatch(part.currency, whole.currency) }
+        let product = Int128(minorUnits) * Int128(part.minorUnits)
+        let divisor = Int128(whole.minorUnits)
+        let rounded = (Int128(product.magnitude) + divisor / 2) / divisor
+        guard let minorUnits = Int64(exactly: product < 0 ? -rounded : rounded) else { throw .overflow }
+        return Money(minorUnits: minorUnits, currency: currency)
+    }
+
     /// The amount in major units with as many decimals as the currency has: `200.00`, `-7.10`, `500`, `1.250`.
     package var decimalText: String {
         decimalText(fractionDigits: currency.exponent...currency.exponent)

@@ -29,6 +29,17 @@ package enum GatewaySchedule {
         .seconds(min(300, 1 << min(attempt, 9)))
     }
 
+    /// How long to wait before a call that was one too many is made again: somewhere within 2 s after the first, and
+    /// within twice as long after each, up to `Limits.busyDelayMax`.
+    ///
+    /// Where in it follows from the refund: many that were turned away together must not come back together.
+    package static func delay(afterBusyAttempt attempt: Int, of refund: RefundID) -> Duration {
+        let longest = min(Limits.busyDelayMax, .seconds(1 << min(attempt, 9)))
+        // The golden ratio's bits spread numbers that follow each other.
+        let spread = UInt64(bitPattern: refund.value &+ Int64(attempt)) &* 0x9E37_79B9_7F4A_7C15
+        return .microseconds(1 + (Int64(spread >> 32) * (longest.wholeMicroseconds - 1)) >> 32)
+    }
+
     /// How long to wait before a notice is tried again that could not be applied so often.
     ///
     /// For an hour it is tried closely, then once a day for a month; nil where a person has to look at it.

@@ -133,6 +133,8 @@ package struct Payout: Hashable, Sendable {
     package var dueAt: Instant?
     /// How often the gateway has been asked since the last news.
     package var questions: Int
+    /// How many sendings in a row did not leave, or were turned away unread; those that were only too many not counted.
+    package var unsent: Int
     package var gatewayReference: String
     package var networkReference: String
     package var responseCode: String
@@ -140,7 +142,7 @@ package struct Payout: Hashable, Sendable {
 
     package init(
         refund: RefundID, gateway: GatewayName, target: Submission.Target, lastFour: String?, attempt: Int,
-        key: String, keySentAt: Instant?, leaseUntil: Instant?, dueAt: Instant?, questions: Int = 0,
+        key: String, keySentAt: Instant?, leaseUntil: Instant?, dueAt: Instant?, questions: Int = 0, unsent: Int = 0,
         gatewayReference: String = "", networkReference: String = "", responseCode: String = "",
         responseMessage: String = ""
     ) {
@@ -154,6 +156,7 @@ package struct Payout: Hashable, Sendable {
         self.leaseUntil = leaseUntil
         self.dueAt = dueAt
         self.questions = questions
+        self.unsent = unsent
         self.gatewayReference = gatewayReference
         self.networkReference = networkReference
         self.responseCode = responseCode

@@ -4,6 +4,8 @@ package enum GatewayWord: Hashable, Sendable {
     case refused(FailureReason, code: String, message: String)
     /// The call never left.
     case notSent(String)
+    /// The call was one too many, and did nothing.
+    case busy(String)
     /// The call may have arrived, or its answer could not be read.
     case lost(String)
     /// The gateway is sure that it never took the submission.
@@ -81,7 +83,7 @@ package func decide(
     payout.take(word)
     var life = RefundLife(facts.refund, actor: "gateway:\(payout.gateway)", at: facts.now)
     var exception: String?
-    switch meaning(of: word, in: facts.refund.state, attempt: payout.attempt) {
+    switch meaning(of: word, in: facts.refund.state, unsent: payout.unsent) {
     case .nothingNew:
         payout.questions += 1
         exception = misunderstanding
@@ -93,7 +95,7 @@ package func decide(
         life.note(failure: reason)
         payout.questions = 0
     }
-    payout.schedule(for: life.refund, at: facts.now)
+    payout.schedule(for: life.refund, after: word, at: facts.now)
     return try change(by: life, payout: payout, exception: exception, given: facts)
 }
 
@@ -108,7 +110,7 @@ package func decide(
     life.note(failure: failure)
     var payout = facts.payout
     payout?.questions = 0
-    payout?.schedule(for: life.refund, at: facts.now)
+    payout?.schedule(for: life.refund, after: nil, at: facts.now)
     return try change(by: life, payout: payout, exception: nil, given: facts)
 }
 
@@ -137,9 +139,9 @@ private enum Meaning {
 /// What a word means for a refund in a state.
 ///
 /// Every pair is named: a gateway's word is never dropped by omission.
-private func meaning(of word: GatewayWord, in state: RefundState, attempt: Int) -> Meaning {
+private func meaning(of word: GatewayWord, in state: RefundState, unsent: Int) -> Meaning {
     switch state {
-    case .submitting: meaningWhileSubmitting(word, attempt: attempt)
+    case .submitting: meaningWhileSubmitting(word, unsent: unsent)
     case .unknown, .pending: meaningWhileOpen(word, in: state)
     case .succeeded: meaningAfterSuccess(word)
     case .failed, .canceled, .returned, .voided: meaningAfterRelease(word, in: state)
@@ -147,11 +149,12 @@ private func meaning(of word: GatewayWord, in state: RefundState, attempt: Int) 
     }
 }
 
-private func meaningWhileSubmitting(_ word: GatewayWord, attempt: Int) -> Meaning {
+private func meaningWhileSubmitting(_ word: GatewayWord, unsent: Int) -> Meaning {
     switch word {
     case .report(let report): events(of: report.state, canceledBy: [.accepted, .canceled])
     case .refused(let reason, _, _): .events([.failed], reason)
-    case .notSent: attempt < Limits.notSentAttemptsMax ? .events([.notSent], nil) : .events([.failed], .unknown)
+    case .busy: .events([.notSent], nil)
+    case .notSent: unsent < Limits.unsentMax ? .events([.notSent], nil) : .events([.failed], .unknown)
     case .lost: .events([.lost], nil)
     case .neverTaken: .events([.failed], .unknown)
     case .silence: .events([.lost], nil)
@@ -166,7 +169,7 @@ private func meaningWhileOpen(_ word: GatewayWord, in state: RefundState) -> Mea
             : events(of: report.state, canceledBy: state == .pending ? [.canceled] : [.accepted, .canceled])
     case .refused(let reason, _, _): .events([.failed], reason)
     case .neverTaken: state == .unknown ? .events([.failed], .unknown) : .contradiction("the gateway has lost it")
-    case .notSent, .lost, .silence: .nothingNew
+    case .notSent, .busy, .lost, .silence: .nothingNew
     }
 }
 
@@ -179,7 +182,7 @@ private func meaningAfterSuccess(_ word: GatewayWord) -> Meaning {
         case .canceled: .events([.returned], .merchantRequest)
         }
     case .refused, .neverTaken: .contradiction("the gateway denies a refund that it reported as done")
-    case .notSent, .lost, .silence: .nothingNew
+    case .notSent, .busy, .lost, .silence: .nothingNew
     }
 }
 
@@ -192,14 +195,14 @@ private func meaningAfterRelease(_ word: GatewayWord, in state: RefundState) -> 
         case .pending: .contradiction("the gateway is carrying out a refund that is \(state.rawValue) here")
         case .failed, .canceled: .nothingNew
         }
-    case .refused, .neverTaken, .notSent, .lost, .silence: .nothingNew
+    case .refused, .neverTaken, .notSent, .busy, .lost, .silence: .nothingNew
     }
 }
 
 private func meaningBeforeSubmission(_ word: GatewayWord) -> Meaning {
     switch word {
     case .report: .contradiction("the gateway reports a refund that was not submitted")
-    case .refused, .neverTaken, .notSent, .lost, .silence: .nothingNew
+    case .refused, .neverTaken, .notSent, .busy, .lost, .silence: .nothingNew
     }
 }
 
@@ -284,19 +287,25 @@ extension Payout {
         case .refused(_, let code, let message):
             responseCode = code
             responseMessage = message
-        case .notSent, .lost, .neverTaken, .silence:
+        case .notSent:
+            unsent += 1
+        case .busy, .lost, .neverTaken, .silence:
             break
         }
     }
 
     /// When a worker looks at it again, now that its refund stands so.
-    fileprivate mutating func schedule(for refund: Refund, at now: Instant) {
+    fileprivate mutating func schedule(for refund: Refund, after word: GatewayWord?, at now: Instant) {
         leaseUntil = nil
-        dueAt =
-            refund.state == .approved
-            ? now + GatewaySchedule.delay(beforeAttempt: attempt)
-            : GatewaySchedule.nextQuestion(
+        switch (refund.state, word) {
+        case (.approved, .busy):
+            dueAt = now + GatewaySchedule.delay(afterBusyAttempt: attempt, of: refund.id)
+        case (.approved, _):
+            dueAt = now + GatewaySchedule.delay(beforeAttempt: attempt)
+        case (_, _):
+            dueAt = GatewaySchedule.nextQuestion(
                 in: refund.state, since: refund.updatedAt, afterQuestions: questions, at: now)
+        }
     }
 }
 
@@ -305,7 +314,7 @@ extension GatewayWord {
         switch self {
         case .report(let report): report.message
         case .refused(_, _, let message): message
-        case .notSent(let text), .lost(let text): text
+        case .notSent(let text), .busy(let text), .lost(let text): text
         case .neverTaken: "the gateway never took it"
         case .silence: ""
         }

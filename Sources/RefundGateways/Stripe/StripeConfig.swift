@@ -19,7 +19,7 @@ package struct StripeConfig: Sendable {
     package let mode: Mode
     /// Without a slash at the end.
     package let address: String
-    /// How much of the account's limit of calls this process may use, in percent.
+    /// How much of the account's limit of calls may be used, in percent.
     package let sharePercent: Int
     /// What Stripe signs its notices with, each in force while one replaces the other; none where it sends none.
     package let noticeSecrets: [Secret]
@@ -30,7 +30,7 @@ package struct StripeConfig: Sendable {
 
     /// Throws `StripeConfigError` where the parts do not fit each other.
     package init(
-        secretKey: Secret, mode: Mode, address: String = "https://api.stripe.com", sharePercent: Int = 50,
+        secretKey: Secret, mode: Mode, address: String = "https://api.stripe.com", sharePercent: Int = 80,
         noticeSecrets: [Secret] = [], organization: OrganizationID? = nil, label: String = "Stripe"
     ) throws(StripeConfigError) {
         guard ["sk", "rk"].contains(where: { secretKey.exposed.hasPrefix("\($0)_\(mode.rawValue)_") }) else {
@@ -38,8 +38,9 @@ package struct StripeConfig: Sendable {
         }
         guard Self.isSafe(address) else { throw .addressNotSafe }
         guard (1...100).contains(sharePercent) else { throw .shareOutOfRange }
-        guard noticeSecrets.allSatisfy({ $0.exposed.hasPrefix("whsec_") && $0.exposed != "whsec_" }) else {
-            throw .noticeSecretMalformed
+        if let malformed = noticeSecrets.firstIndex(where: { !$0.exposed.hasPrefix("whsec_") || $0.exposed == "whsec_" }
+        ) {
+            throw .noticeSecretMalformed(malformed)
         }
         self.secretKey = secretKey
         self.mode = mode
@@ -50,15 +51,16 @@ package struct StripeConfig: Sendable {
         self.label = label
     }
 
-    /// The pace that keeps this process within its share.
-    package var pace: Pace {
-        let account =
+    /// The pace that keeps the calls of all processes within the share.
+    package func pace(of instance: GatewayInstance, turns: any GatewayTurns) -> Pace {
+        let limit =
             switch mode {
             case .live: StripeLimits.liveAccount
             case .test: StripeLimits.testAccount
             }
         return Pace(
-            callsPerSecond: account * sharePercent / 100, ofEndpoint: StripeLimits.endpoint * sharePercent / 100)
+            callsPerSecond: limit * sharePercent / 100, ofEndpoint: StripeLimits.endpoint * sharePercent / 100,
+            of: instance.name, instance.organization, turns: turns)
     }
 
     /// A key travels over TLS, and in the clear on this machine alone, where tests have their stand-ins.
@@ -76,6 +78,6 @@ package enum StripeConfigError: Error, Hashable, Sendable {
     case addressNotSafe
     /// The share is not one of 1 to 100 percent.
     case shareOutOfRange
-    /// A secret of notices does not begin with `whsec_`, or is nothing else.
-    case noticeSecretMalformed
+    /// A secret of notices, by its place among them, does not begin with `whsec_`, or is nothing else.
+    case noticeSecretMalformed(Int)
 }

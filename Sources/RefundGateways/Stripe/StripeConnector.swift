@@ -21,7 +21,7 @@ package struct StripeConnector: GatewayConnector {
             name: Name.noticeSecret, isSecret: true, summary: "the signing secret of the endpoint for notices"),
         GatewayField(
             name: Name.formerNoticeSecret, isSecret: true, summary: "the one before, while it is in use"),
-        GatewayField(name: Name.share, summary: "percent of the account's limit of calls that a process may use"),
+        GatewayField(name: Name.share, summary: "percent of the account's limit of calls that may be used"),
         GatewayField(name: Name.label, summary: "the name that documents print"),
     ]
 
@@ -29,14 +29,17 @@ package struct StripeConnector: GatewayConnector {
     package static let address = "https://api.stripe.com"
 
     private let client: HTTPClient
+    private let turns: any GatewayTurns
     private let address: String
     private let timeout: Duration
 
     /// Connections of all accounts are the client's; the address and the timeout are others in tests alone.
     package init(
-        client: HTTPClient, address: String = address, timeout: Duration = Limits.gatewayTimeout
+        client: HTTPClient, turns: any GatewayTurns, address: String = address,
+        timeout: Duration = Limits.gatewayTimeout
     ) {
         self.client = client
+        self.turns = turns
         self.address = address
         self.timeout = timeout
     }
@@ -46,23 +49,26 @@ package struct StripeConnector: GatewayConnector {
         _ instance: GatewayInstance, _ settings: [String: String]
     ) throws(GatewayMisconfigured) -> any Gateway {
         let key = settings[Name.secretKey] ?? ""
-        let secrets = [settings[Name.noticeSecret], settings[Name.formerNoticeSecret]]
-        guard let share = Int(settings[Name.share] ?? "50") else {
+        let secrets = [Name.noticeSecret, Name.formerNoticeSecret].filter { settings[$0] != nil }
+        guard let share = Int(settings[Name.share] ?? "80") else {
             throw GatewayMisconfigured(field: Name.share, expected: "a whole number from 1 to 100")
         }
         do throws(StripeConfigError) {
             let config = try StripeConfig(
                 secretKey: Secret(key), mode: key.contains("_live_") ? .live : .test, address: address,
-                sharePercent: share, noticeSecrets: secrets.compactMap { $0.map { Secret($0) } },
+                sharePercent: share, noticeSecrets: secrets.map { Secret(settings[$0] ?? "") },
                 organization: instance.organization, label: settings[Name.label] ?? "Stripe")
-            let transport = Transport(client: client, gateway: instance.name, pace: config.pace)
+            let transport = Transport(
+                client: client, gateway: instance.name, pace: config.pace(of: instance, turns: turns))
             return StripeGateway(config, over: transport, timeout: timeout)
         } catch {
-            throw Self.misconfigured(error)
+            throw Self.misconfigured(error, noticeSecrets: secrets)
         }
     }
 
-    private static func misconfigured(_ error: StripeConfigError) -> GatewayMisconfigured {
+    private static func misconfigured(
+        _ error: StripeConfigError, noticeSecrets: [String]
+    ) -> GatewayMisconfigured {
         switch error {
         case .keyOfAnotherMode:
             GatewayMisconfigured(
@@ -70,8 +76,8 @@ package struct StripeConnector: GatewayConnector {
         case .addressNotSafe:
             GatewayMisconfigured(field: "kind", expected: "one whose address is HTTPS, or on this machine")
         case .shareOutOfRange: GatewayMisconfigured(field: Name.share, expected: "a whole number from 1 to 100")
-        case .noticeSecretMalformed:
-            GatewayMisconfigured(field: Name.noticeSecret, expected: "a secret that begins with whsec_")
+        case .noticeSecretMalformed(let index):
+            GatewayMisconfigured(field: noticeSecrets[index], expected: "a secret that begins with whsec_")
         }
     }
 }

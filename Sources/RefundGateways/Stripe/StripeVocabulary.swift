@@ -48,13 +48,13 @@ enum StripeVocabulary {
 
     /// Codes with which a call was turned away before it did anything, and may be sent again.
     ///
-    /// `lock_timeout`: somebody else works on the charge. `rate_limit`: too many calls. The others tell that the secret
+    /// `lock_timeout`: somebody else works on the charge. The others tell that the secret
     /// key is not, or no longer, one of the account that took the charge. After an operator has exchanged keys that
     /// says nothing of a refund which was sent with the old one, so it must not end what may have been done; a refund
     /// that was never sent before fails once it was repeated in vain.
     private static let turnedAway: Set<String> = [
-        "api_key_expired", "livemode_mismatch", "lock_timeout", "platform_api_key_expired", "rate_limit",
-        "resource_missing", "secret_key_required", "testmode_charges_only",
+        "api_key_expired", "livemode_mismatch", "lock_timeout", "platform_api_key_expired", "resource_missing",
+        "secret_key_required", "testmode_charges_only",
     ]
 
     /// What an answer other than a success means for the call that it answers.
@@ -66,7 +66,7 @@ enum StripeVocabulary {
         switch status {
         case 429:
             // Limits of calls are looked at before anything else, the key included.
-            return .notSent(words)
+            return .busy(words)
         case 401, 403:
             // So is the credential. It says nothing of what an earlier call with this key did.
             return fault == nil ? .misunderstood(words) : .notSent(words)
@@ -81,6 +81,7 @@ enum StripeVocabulary {
     }
 
     private static func error(_ words: String, _ fault: StripeFault) -> GatewayError {
+        if fault.code == "rate_limit" { return .busy(words) }
         if let code = fault.code, turnedAway.contains(code) { return .notSent(words) }
         if fault.code == "idempotency_key_in_use" { return .ambiguous(words) }
         switch fault.type {

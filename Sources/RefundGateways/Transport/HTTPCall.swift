@@ -52,8 +52,10 @@ package struct HTTPReply: Hashable, Sendable {
 
 /// Why a call over HTTP has no answer.
 package enum TransportError: Error, Hashable, Sendable {
-    /// It was not sent: no connection came about, or its turn did not come in time.
+    /// It was not sent: no connection came about.
     case notSent(String)
+    /// It was not sent: its turn would not have come in time.
+    case busy(String)
     /// It may have arrived.
     case lost(String)
 }

@@ -1,65 +1,44 @@
-import RefundDomain
-import Synchronization
+package import RefundDomain
 
-/// Keeps the calls of one process below the limits that a gateway sets an account, and each of its endpoints.
-///
-/// Calls take turns at even distances, after a burst of what a quarter of a second allows. The gateway counts all
-/// processes together, so each is given its share.
-package final class Pace: Sendable {
-    /// When the next call may go.
-    private struct Turns {
-        let distance: Duration
-        let burst: Duration
-        var next: ContinuousClock.Instant?
-
-        init(callsPerSecond: Int) {
-            distance = .seconds(1) / max(1, callsPerSecond)
-            burst = .milliseconds(250)
-        }
-
-        func wait(at now: ContinuousClock.Instant) -> Duration {
-            guard let next else { return .zero }
-            return max(.zero, now.duration(to: next) - burst)
-        }
-
-        mutating func take(at now: ContinuousClock.Instant) {
-            next = max(next ?? now, now) + distance
-        }
-    }
-
-    private struct State {
-        var account: Turns
-        var endpoints: [String: Turns] = [:]
-        var pausedUntil: ContinuousClock.Instant?
-    }
-
+/// Keeps the calls to an account below the limits that its gateway sets: one for all of them, and one for each
+/// endpoint.
+package struct Pace: Sendable {
+    private let turns: any GatewayTurns
+    private let organization: OrganizationID
+    private let gateway: GatewayName
+    private let callsPerSecond: Int
     private let callsPerSecondOfEndpoint: Int
-    private let state: Mutex<State>
 
-    package init(callsPerSecond: Int, ofEndpoint callsPerSecondOfEndpoint: Int) {
+    /// At least one call a second is always allowed.
+    package init(
+        callsPerSecond: Int, ofEndpoint callsPerSecondOfEndpoint: Int, of gateway: GatewayName,
+        _ organization: OrganizationID, turns: any GatewayTurns
+    ) {
+        self.turns = turns
+        self.organization = organization
+        self.gateway = gateway
+        self.callsPerSecond = callsPerSecond
         self.callsPerSecondOfEndpoint = callsPerSecondOfEndpoint
-        state = Mutex(State(account: Turns(callsPerSecond: callsPerSecond)))
     }
 
     /// Takes the next turn at an endpoint, and says how long to wait for it; nil, and no turn, where that is too long.
-    package func turn(at endpoint: String, now: ContinuousClock.Instant) -> Duration? {
-        state.withLock { state in
-            var turns = state.endpoints[endpoint] ?? Turns(callsPerSecond: callsPerSecondOfEndpoint)
-            let pause = state.pausedUntil.map { max(.zero, now.duration(to: $0)) } ?? .zero
-            let wait = max(pause, state.account.wait(at: now), turns.wait(at: now))
-            guard wait <= Limits.gatewayPaceWaitMax else { return nil }
-            state.account.take(at: now)
-            turns.take(at: now)
-            state.endpoints[endpoint] = turns
-            return wait
-        }
+    ///
+    /// Throws where turns cannot be taken now.
+    package func turn(at endpoint: String) async throws -> Duration? {
+        try await turns.take([line(endpoint, callsPerSecondOfEndpoint), ofAccount])
     }
 
     /// Lets no call go for as long as the gateway asked, at most `Limits.gatewayPauseMax`.
-    package func pause(for duration: Duration, now: ContinuousClock.Instant) {
-        state.withLock { state in
-            let end = now + min(duration, Limits.gatewayPauseMax)
-            state.pausedUntil = max(state.pausedUntil ?? end, end)
-        }
+    ///
+    /// Where that cannot be told to the other processes, the gateway tells them itself.
+    package func pause(for duration: Duration) async {
+        try? await turns.close(ofAccount, for: min(duration, Limits.gatewayPauseMax))
+    }
+
+    private var ofAccount: TurnLine { line("", callsPerSecond) }
+
+    private func line(_ name: String, _ callsPerSecond: Int) -> TurnLine {
+        TurnLine(
+            organization: organization, gateway: gateway, name: name, distance: .seconds(1) / max(1, callsPerSecond))
     }
 }

@@ -49,8 +49,8 @@ package struct Transport: Sendable {
 
     /// Sends a call, and gives the whole answer whatever its status.
     ///
-    /// Throws `notSent` where no connection came about or the turn did not come, and `lost` for whatever else goes
-    /// wrong.
+    /// Throws `notSent` where no connection came about, `busy` where the turn did not come, and `lost` for whatever
+    /// else goes wrong.
     package func send(
         _ call: HTTPCall, bearing credential: Secret, by deadline: ContinuousClock.Instant
     ) async throws(TransportError) -> HTTPReply {
@@ -69,10 +69,14 @@ package struct Transport: Sendable {
     private func takeTurn(
         at endpoint: String, by deadline: ContinuousClock.Instant
     ) async throws(TransportError) {
-        let now = ContinuousClock.now
-        guard let wait = pace.turn(at: endpoint, now: now), now + wait < deadline else {
-            throw .notSent("too many calls are waiting for the gateway")
+        let wait: Duration?
+        do {
+            wait = try await pace.turn(at: endpoint)
+        } catch {
+            throw .busy("no turn could be taken")
         }
+        let now = ContinuousClock.now
+        guard let wait, now + wait < deadline else { throw .busy("too many calls are waiting for the gateway") }
         do {
             try Task.checkCancellation()
             if wait > .zero { try await sleep(now + wait) }
@@ -88,7 +92,7 @@ package struct Transport: Sendable {
         let request = request(for: call, with: body, bearing: credential)
         do {
             let reply = try await within(deadline) { try await answer(to: request) }
-            if reply.status == 429 { pause(asTold: reply) }
+            if reply.status == 429 { await pause(asTold: reply) }
             return reply
         } catch {
             // A body is asked for once the head of its request is on the way, and nothing is carried out without it.
@@ -134,10 +138,10 @@ package struct Transport: Sendable {
         }
     }
 
-    private func pause(asTold reply: HTTPReply) {
+    private func pause(asTold reply: HTTPReply) async {
         // A second where the gateway says nothing, or something that is no number of seconds.
         let seconds = reply.field("Retry-After").flatMap { UInt16($0) } ?? 1
-        pace.pause(for: .seconds(Int64(seconds)), now: .now)
+        await pace.pause(for: .seconds(Int64(seconds)))
     }
 
     /// Whether an error is one of those that only come before a connection is there.
@@ -160,6 +164,7 @@ package struct Transport: Sendable {
             switch outcome {
             case .success(let reply): "\(reply.status / 100)xx"
             case .failure(.notSent): "not_sent"
+            case .failure(.busy): "busy"
             case .failure(.lost): "lost"
             }
         let elapsed = start.duration(to: .now)
@@ -173,6 +178,7 @@ extension GatewayError {
         self =
             switch error {
             case .notSent(let words): .notSent(words)
+            case .busy(let words): .busy(words)
             case .lost(let words): .ambiguous(words)
             }
     }

@@ -189,7 +189,7 @@ extension GatewayError {
     /// What went wrong, for the people who configure the account.
     var reason: String {
         switch self {
-        case .notSent(let text), .ambiguous(let text), .misunderstood(let text): text
+        case .notSent(let text), .busy(let text), .ambiguous(let text), .misunderstood(let text): text
         case .refused(_, let code, let message): "\(message) (\(code))"
         }
     }

@@ -184,7 +184,10 @@ package struct GatewayExchange: Sendable {
             guard current.attempt == payout.attempt else {
                 // A later attempt is under way; what this one heard is kept for a person, not applied. One that was not
                 // sent has heard nothing.
-                if case .notSent = word { return }
+                switch word {
+                case .notSent, .busy: return
+                case .report, .refused, .lost, .neverTaken, .silence: break
+                }
                 try session.insertException(
                     of: facts.refund, detail: "attempt \(payout.attempt) heard late: \(word)", at: now, for: id)
                 return
@@ -226,6 +229,7 @@ extension GatewayWord {
     init(_ error: GatewayError) {
         switch error {
         case .notSent(let detail): self = .notSent(detail)
+        case .busy(let detail): self = .busy(detail)
         case .ambiguous(let detail), .misunderstood(let detail): self = .lost(detail)
         case .refused(let reason, let code, let message): self = .refused(reason, code: code, message: message)
         }

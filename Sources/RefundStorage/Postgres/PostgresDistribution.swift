@@ -36,10 +36,16 @@ package struct PostgresDistribution {
     /// Whether a transaction over several organizations would span several servers.
     func isInPlace() throws(StorageError) -> Bool {
         try inTransaction { () throws(StorageError) in
-            guard try hasExtension() else { return false }
-            let found = try session.rows(StoredDistribution.self, .distributed, [])
-            return DistributedTable.all.contains { $0.place == .byOrganization && found.contains(where: $0.isDone) }
+            let found = try tables()
+            return DistributedTable.all.contains { $0.place == .byOrganization && found.contains($0.name) }
         }
+    }
+
+    /// The tables that are distributed, in the transaction that is under way.
+    func tables() throws(StorageError) -> Set<String> {
+        guard try hasExtension() else { return [] }
+        let found = try session.rows(StoredDistribution.self, .distributed, [])
+        return Set(DistributedTable.all.filter { found.contains(where: $0.isDone) }.map(\.name))
     }
 
     private func hasExtension() throws(StorageError) -> Bool {
@@ -91,6 +97,20 @@ package struct DistributedTable: Sendable {
         statement = """
             select create_distributed_table('\(table.name)', 'organization_id', colocate_with => '\(group)')
             """
+    }
+
+    /// What does in a database with distributed tables what a statement of the schema does in any.
+    ///
+    /// A new table is distributed before it refers to tables that are. Where these are not, or not all, it is a plain
+    /// one, which the command that distributes tables finds.
+    static func statements(for statement: String, distributed: Set<String>) -> [String] {
+        guard !distributed.isEmpty, let made = Schema.tables(madeBy: [statement]).first,
+            made.references.isSubset(of: distributed), let table = all.first(where: { $0.name == made.name })
+        else { return [statement] }
+        var items = SchemaTable.items(of: statement).map { $0.split { $0.isWhitespace }.joined(separator: " ") }
+        let start = items.partition { $0.hasPrefix("foreign ") }
+        let creation = "create table \(made.name) (\(items[..<start].joined(separator: ", ")))"
+        return [creation, table.statement.text] + items[start...].map { "alter table \(made.name) add \($0)" }
     }
 
     fileprivate func isDone(_ found: StoredDistribution) -> Bool {

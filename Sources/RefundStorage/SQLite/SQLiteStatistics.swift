@@ -17,6 +17,10 @@ enum SQLiteStatistics {
         ("disputes", "disputes_by_payment", "10000 1000 1 1"),
         ("gateway_notices", "gateway_notices", "1000000 100000 50000 1"),
         ("gateway_notices", "gateway_notices_by_due", "1000 1 1 1 1"),
+        ("gateway_fees", "gateway_fees", "1000000 100000 1"),
+        ("gateway_fees", "gateway_fees_by_refund", "1000000 100000 1 1"),
+        // The unique constraint of the references.
+        ("gateway_fees", "sqlite_autoindex_gateway_fees_2", "1000000 100000 50000 1"),
         ("credit_notes", "credit_notes", "1000000 100000 1"),
         ("credit_notes", "credit_notes_by_party", "1000000 100000 20 1"),
         ("refunds", "refunds", "1000000 100000 1"),

@@ -96,7 +96,7 @@ extension SchemaTable {
     }
 
     /// What stands between the outermost parentheses, taken apart at the commas that stand in no others.
-    private static func items(of statement: String) -> [String] {
+    static func items(of statement: String) -> [String] {
         var items: [String] = []
         var item = ""
         var depth = 0

@@ -3,29 +3,27 @@ package import RefundDomain
 enum PayoutSQL {
     private static let columns = """
         refund_id, gateway, target, target_reference, last_four, attempt, key, key_sent_at, lease_until, due_at, \
-        questions, gateway_reference, network_reference, response_code, response_message
+        questions, unsent, gateway_reference, network_reference, response_code, response_message
         """
 
     static let find: SQLText = "select \(columns) from payouts where organization_id = $1 and refund_id = $2"
 
     static let insert: SQLText = """
         insert into payouts (organization_id, \(columns)) \
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
         """
 
     /// Guarded by the attempt that the decision rests on: of two nodes, one sends.
     static let update: SQLText = """
         update payouts set attempt = $1, key_sent_at = $2, lease_until = $3, due_at = $4, questions = $5, \
-        gateway_reference = $6, network_reference = $7, response_code = $8, response_message = $9 \
-        where organization_id = $10 and refund_id = $11 and attempt = $12 returning \(columns)
+        unsent = $6, gateway_reference = $7, network_reference = $8, response_code = $9, response_message = $10 \
+        where organization_id = $11 and refund_id = $12 and attempt = $13 returning \(columns)
         """
 
     /// What is due anywhere: the one question of the workers that names no organization.
     static let due: SQLText = """
         select organization_id, refund_id from payouts where due_at <= $1 order by due_at limit $2
         """
-
-    static let nextDue: SQLText = "select min(due_at) from payouts where due_at is not null"
 
     static let hasten: SQLText = """
         update payouts set due_at = $1 where organization_id = $2 and refund_id = $3 and lease_until is null \
@@ -37,7 +35,7 @@ enum PayoutSQL {
         and gateway_reference <> ''
         """
 
-    static let all = [find, insert, update, due, nextDue, hasten, byReference]
+    static let all = [find, insert, update, due, hasten, byReference]
 }
 
 /// An electronic refund that a worker should look at.
@@ -61,7 +59,8 @@ extension Payout: Stored {
             refund: refund, gateway: gateway, target: kind == "charge" ? .charge(reference) : .method(reference),
             lastFour: row.optionalText(), attempt: Int(row.integer()), key: row.text(),
             keySentAt: row.optionalInstant(), leaseUntil: row.optionalInstant(), dueAt: row.optionalInstant(),
-            questions: Int(row.integer()), gatewayReference: row.text(), networkReference: row.text(),
+            questions: Int(row.integer()), unsent: Int(row.integer()), gatewayReference: row.text(),
+            networkReference: row.text(),
             responseCode: row.text(), responseMessage: row.text())
     }
 
@@ -75,7 +74,8 @@ extension Payout: Stored {
         return [
             .integer(refund.value), .text(gateway.text), .text(kind), .text(reference), .text(lastFour),
             .integer(attempt), .text(key), .integer(keySentAt?.microseconds), .integer(leaseUntil?.microseconds),
-            .integer(dueAt?.microseconds), .integer(questions), .text(gatewayReference), .text(networkReference),
+            .integer(dueAt?.microseconds), .integer(questions), .integer(unsent), .text(gatewayReference),
+            .text(networkReference),
             .text(responseCode), .text(responseMessage),
         ]
     }
@@ -109,9 +109,9 @@ extension Session {
             [
                 .integer(payout.attempt), .integer(payout.keySentAt?.microseconds),
                 .integer(payout.leaseUntil?.microseconds), .integer(payout.dueAt?.microseconds),
-                .integer(payout.questions), .text(payout.gatewayReference), .text(payout.networkReference),
-                .text(payout.responseCode), .text(payout.responseMessage), .integer(organization.value),
-                .integer(payout.refund.value), .integer(attempt),
+                .integer(payout.questions), .integer(payout.unsent), .text(payout.gatewayReference),
+                .text(payout.networkReference), .text(payout.responseCode), .text(payout.responseMessage),
+                .integer(organization.value), .integer(payout.refund.value), .integer(attempt),
             ]) != nil
     }
 

@@ -172,6 +172,15 @@ enum VerificationSQL {
         else r.note_shortfall end
         """
 
+    static let fees: SQLText = """
+        select coalesce(f.organization_id, j.organization_id), coalesce(f.id, j.record_id), \
+        'a fee is not what was posted for it' from gateway_fees f \
+        full join (select organization_id, record_id, currency, sum(amount) as charged from journal_lines \
+        where account = 'gateway_fees' group by organization_id, record_id, currency) j \
+        on j.organization_id = f.organization_id and j.record_id = f.id \
+        where f.id is null or j.record_id is null or j.charged <> f.amount or j.currency <> f.currency
+        """
+
     static let orphanKeys: SQLText = """
         select k.organization_id, k.refund_id, 'an idempotency key whose refund is not there' \
         from idempotency_records k \
@@ -223,6 +232,7 @@ enum VerificationSQL {
         (.withinWhatRemains, disputes),
         (.givesBackExactly, noteSums), (.givesBackExactly, lineSums), (.ledgerBalances, unbalancedJournals),
         (.ledgerBalances, refundsPayable), (.ledgerBalances, customerCredit), (.ledgerBalances, overpaidRefunds),
+        (.ledgerBalances, fees),
         (.keyGivesOneRefund, orphanKeys), (.keyGivesOneRefund, sharedKeys),
         (.amountsAreExact, amounts), (.organizationsAreApart, strangers),
     ]

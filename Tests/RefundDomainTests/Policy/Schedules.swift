@@ -40,6 +40,18 @@ import Testing
         #expect(GatewaySchedule.delay(beforeAttempt: .max) == .seconds(300))
     }
 
+    @Test func `of calls that were too many spread evenly over a minute`() {
+        // Refunds that were accepted at one moment have identifiers that follow each other.
+        let delays = (0..<600).map {
+            GatewaySchedule.delay(afterBusyAttempt: 9, of: RefundID(373_408_132_067_328 + $0))
+        }
+        for tenSeconds in 0..<6 {
+            let span = Duration.seconds(tenSeconds * 10)..<Duration.seconds(tenSeconds * 10 + 10)
+            #expect((80...120).contains(delays.filter(span.contains).count), "\(span)")
+        }
+        #expect(GatewaySchedule.delay(afterBusyAttempt: .max, of: RefundID(.max)) <= Limits.busyDelayMax)
+    }
+
     @Test(
         arguments: [
             (nil, true),

@@ -12,6 +12,8 @@ import Testing
         "refuses": .refusal,
         "was not sent to": .notSent("no route"),
         "was not sent to again": .notSent("no route"),
+        "is busy": .busy("too many calls"),
+        "is busy again": .busy("too many calls"),
         "may not have heard": .lost("timeout"),
         "never took it": .neverTaken,
         "has nothing new": .silence,
@@ -36,6 +38,8 @@ import Testing
         refuses                  | =       | failed     | failed    | failed    | !         | =               | =
         was not sent to          | =       | approved   | =         | =         | =         | =               | =
         was not sent to again    | =       | failed     | =         | =         | =         | =               | =
+        is busy                  | =       | approved   | =         | =         | =         | =               | =
+        is busy again            | =       | approved   | =         | =         | =         | =               | =
         may not have heard       | =       | unknown    | =         | =         | =         | =               | =
         never took it            | =       | failed     | !         | failed    | !         | =               | =
         has nothing new          | =       | unknown    | =         | =         | =         | =               | =
@@ -44,10 +48,10 @@ import Testing
     @Test(arguments: table.rows)
     func `means one thing in each state`(row: MatrixRow) throws {
         let word = try #require(Self.words[row.name])
-        let attempt = row.name.hasSuffix("again") ? Limits.notSentAttemptsMax : 1
+        let unsent = row.name.hasSuffix("again") ? Limits.unsentMax - 1 : 0
         for (column, outcome) in row.cells {
             for state in Self.groups[column] ?? RefundState.allCases.filter({ $0.rawValue == column }) {
-                let change = try RefundAtGateway(in: state, attempt: attempt).hearing(word)
+                let change = try RefundAtGateway(in: state, unsent: unsent).hearing(word)
                 #expect(Self.outcome(of: change, from: state) == outcome, "\(row.name) a refund that is \(state)")
             }
         }
@@ -62,25 +66,26 @@ import Testing
 
     @Test(
         arguments: [
-            (.report(.failed(.lostOrStolenCard)), .submitting, 1, .lostOrStolenCard),
-            (.report(.canceled), .submitting, 1, .merchantRequest),
-            (.report(.canceled), .pending, 1, .merchantRequest),
-            (.report(.failed(.lostOrStolenCard)), .succeeded, 1, .lostOrStolenCard),
-            (.report(.canceled), .succeeded, 1, .merchantRequest),
-            (.refusal, .submitting, 1, .insufficientFunds),
-            (.refusal, .unknown, 1, .insufficientFunds),
-            (.neverTaken, .submitting, 1, .unknown),
-            (.neverTaken, .unknown, 1, .unknown),
-            (.notSent("no route"), .submitting, Limits.notSentAttemptsMax, .unknown),
-            (.notSent("no route"), .submitting, 1, nil),
-            (.report(.succeeded), .submitting, 1, nil),
-            (.report(.pending), .submitting, 1, nil),
-            (.lost("timeout"), .submitting, 1, nil),
+            (.report(.failed(.lostOrStolenCard)), .submitting, 0, .lostOrStolenCard),
+            (.report(.canceled), .submitting, 0, .merchantRequest),
+            (.report(.canceled), .pending, 0, .merchantRequest),
+            (.report(.failed(.lostOrStolenCard)), .succeeded, 0, .lostOrStolenCard),
+            (.report(.canceled), .succeeded, 0, .merchantRequest),
+            (.refusal, .submitting, 0, .insufficientFunds),
+            (.refusal, .unknown, 0, .insufficientFunds),
+            (.neverTaken, .submitting, 0, .unknown),
+            (.neverTaken, .unknown, 0, .unknown),
+            (.notSent("no route"), .submitting, Limits.unsentMax - 1, .unknown),
+            (.notSent("no route"), .submitting, 0, nil),
+            (.busy("too many calls"), .submitting, Limits.unsentMax, nil),
+            (.report(.succeeded), .submitting, 0, nil),
+            (.report(.pending), .submitting, 0, nil),
+            (.lost("timeout"), .submitting, 0, nil),
         ] as [(GatewayWord, RefundState, Int, FailureReason?)])
     func `says why a refund did not reach the customer`(
-        word: GatewayWord, state: RefundState, attempt: Int, reason: FailureReason?
+        word: GatewayWord, state: RefundState, unsent: Int, reason: FailureReason?
     ) throws {
-        #expect(try RefundAtGateway(in: state, attempt: attempt).hearing(word).refund.failureReason == reason)
+        #expect(try RefundAtGateway(in: state, unsent: unsent).hearing(word).refund.failureReason == reason)
     }
 
     @Test(
@@ -109,7 +114,8 @@ import Testing
     @Test(
         arguments: [
             (.report(.pending), "as told"), (.refusal, "no funds"), (.lost("timeout"), "timeout"),
-            (.notSent("no route"), "no route"), (.neverTaken, "the gateway never took it"), (.silence, ""),
+            (.notSent("no route"), "no route"), (.busy("too many"), "too many"),
+            (.neverTaken, "the gateway never took it"), (.silence, ""),
             (.report(.succeeded, amount: money("1.00 INR")), "the gateway reports 1.00 INR"),
         ] as [(GatewayWord, String)])
     func `is remembered in its own words`(word: GatewayWord, remark: String) throws {

@@ -56,13 +56,28 @@ import Testing
         #expect(change.payout?.dueAt == scene.now + .seconds(seconds))
         #expect(change.payout?.key == scene.payout.key)
         #expect(change.payout?.attempt == attempt)
+        #expect(change.payout?.unsent == 1)
     }
 
-    @Test func `that was not sent eight times is given up`() throws {
-        #expect(Limits.notSentAttemptsMax == 8)
-        let change = try RefundAtGateway(in: .submitting, attempt: 8).hearing(.notSent("no route"))
-        #expect(change.refund.state == .failed)
-        #expect(change.journals.map(\.cause) == [.refundReleased])
+    @Test func `that was not sent eight times is given up, however often the gateway was busy`() throws {
+        #expect(Limits.unsentMax == 8)
+        let seventh = try RefundAtGateway(in: .submitting, attempt: 100, unsent: 6).hearing(.notSent("no route"))
+        #expect(seventh.refund.state == .approved)
+        let eighth = try RefundAtGateway(in: .submitting, attempt: 100, unsent: 7).hearing(.notSent("no route"))
+        #expect(eighth.refund.state == .failed)
+        #expect(eighth.journals.map(\.cause) == [.refundReleased])
+    }
+
+    @Test(arguments: [(1, 2), (3, 8), (5, 32), (6, 60), (1_000, 60)])
+    func `that was one call too many is sent again within a while, and never given up`(
+        attempt: Int, seconds: Int
+    ) throws {
+        let scene = try RefundAtGateway(in: .submitting, attempt: attempt, unsent: 7)
+        let change = try scene.hearing(.busy("too many calls"))
+        #expect(change.refund.state == .approved)
+        #expect(change.payout?.unsent == 7)
+        let dueAt = try #require(change.payout?.dueAt)
+        #expect(dueAt > scene.now && dueAt <= scene.now + .seconds(seconds))
     }
 
     @Test func `keeps what the gateway told of it`() throws {

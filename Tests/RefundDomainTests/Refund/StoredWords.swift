@@ -43,7 +43,7 @@ import Testing
             words(JournalCause.self)
                 == """
                 note_opened note_voided refund_accepted refund_succeeded refund_recorded refund_released \
-                refund_reversed refund_succeeded_late
+                refund_reversed refund_succeeded_late gateway_fee
                 """)
     }
 

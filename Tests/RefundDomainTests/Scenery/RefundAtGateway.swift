@@ -9,11 +9,13 @@ struct RefundAtGateway: AcceptedRefund {
     var now = Instant(seconds: 1_724_154_320) + .seconds(60)
     var today = day("2024-08-21")
 
-    init(in state: RefundState, attempt: Int = 1, raisingNote: Bool = false) throws {
-        try self.init(RefundScene(raisingNote ? .paymentRaisingNote : .payment), in: state, attempt: attempt)
+    /// `unsent` of its attempts did not leave.
+    init(in state: RefundState, attempt: Int = 1, unsent: Int = 0, raisingNote: Bool = false) throws {
+        try self.init(
+            RefundScene(raisingNote ? .paymentRaisingNote : .payment), in: state, attempt: attempt, unsent: unsent)
     }
 
-    init(_ scene: RefundScene, in state: RefundState, attempt: Int = 1) throws {
+    init(_ scene: RefundScene, in state: RefundState, attempt: Int = 1, unsent: Int = 0) throws {
         let decision = try scene.decision()
         guard let payout = decision.payout else { preconditionFailure("the scene is electronic") }
         refund = decision.refund
@@ -21,6 +23,7 @@ struct RefundAtGateway: AcceptedRefund {
         refund.step = 7
         self.payout = payout
         self.payout.attempt = attempt
+        self.payout.unsent = unsent
         sources = HeldSources(of: scene, decision, in: state)
         base = scene.organization.baseCurrency
     }

@@ -23,3 +23,5 @@ select create_distributed_table('gateways', 'organization_id', colocate_with => 
 select create_distributed_table('gateway_settings', 'organization_id', colocate_with => 'organizations');
 select create_distributed_table('gateway_notices', 'organization_id', colocate_with => 'organizations');
 select create_distributed_table('disputes', 'organization_id', colocate_with => 'organizations');
+select create_distributed_table('gateway_turns', 'organization_id', colocate_with => 'organizations');
+select create_distributed_table('gateway_fees', 'organization_id', colocate_with => 'organizations');

@@ -89,6 +89,22 @@ CREATE TABLE disputes (
 
 CREATE INDEX disputes_by_payment on disputes (organization_id, payment_id);
 
+CREATE TABLE gateway_fees (
+    organization_id integer not null,
+    id integer not null,
+    refund_id integer not null,
+    gateway text not null,
+    reference text not null,
+    amount integer not null check (amount <> 0),
+    currency text not null check (length(currency) = 3),
+    posted_at integer not null,
+    primary key (organization_id, id),
+    unique (organization_id, gateway, reference),
+    foreign key (organization_id, refund_id) references refunds (organization_id, id)
+) strict, without rowid;
+
+CREATE INDEX gateway_fees_by_refund on gateway_fees (organization_id, refund_id);
+
 CREATE TABLE gateway_notices (
     organization_id integer not null,
     gateway text not null,
@@ -113,6 +129,15 @@ CREATE TABLE gateway_settings (
     is_sealed integer not null check (is_sealed in (0, 1)),
     primary key (organization_id, gateway_id, name),
     foreign key (organization_id, gateway_id) references gateways (organization_id, id)
+) strict, without rowid;
+
+CREATE TABLE gateway_turns (
+    organization_id integer not null,
+    gateway text not null,
+    line text not null,
+    next_at integer not null,
+    primary key (organization_id, gateway, line),
+    foreign key (organization_id) references organizations (organization_id)
 ) strict, without rowid;
 
 CREATE TABLE gateways (
@@ -253,7 +278,7 @@ CREATE TABLE payouts (
     gateway_reference text not null,
     network_reference text not null,
     response_code text not null,
-    response_message text not null,
+    response_message text not null, unsent integer not null default 0 check (unsent >= 0),
     primary key (organization_id, refund_id),
     unique (organization_id, gateway, key),
     foreign key (organization_id, refund_id) references refunds (organization_id, id)
@@ -372,4 +397,4 @@ CREATE TABLE tokens (
 
 CREATE INDEX tokens_by_hash on tokens (hash);
 
--- versions: [1, 2, 3]
+-- versions: [1, 2, 3, 4]

@@ -66,6 +66,13 @@ insert into disputes (organization_id, gateway, reference, payment_id, amount, c
 update disputes set state = $1, reason = $2, held = $3, updated_at = $4 where organization_id = $5 and gateway = $6 and reference = $7 and state = 'open' and held = $8 returning held;
 
 
+-- GatewayFeeSQL
+
+insert into gateway_fees (organization_id, id, refund_id, gateway, reference, amount, currency, posted_at) values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (organization_id, gateway, reference) do nothing returning id;
+
+select id, refund_id, gateway, reference, amount, currency, posted_at from gateway_fees where organization_id = $1 and refund_id = $2 order by id;
+
+
 -- GatewayNoticeSQL
 
 insert into gateway_notices (organization_id, gateway, event_id, received_at, kept, due_at, tries, applied_at, detail) values ($1, $2, $3, $4, $5, $6, 0, null, '') on conflict do nothing;
@@ -90,6 +97,15 @@ select gateway_id, name, value, is_sealed from gateway_settings where organizati
 delete from gateway_settings where organization_id = $1 and gateway_id = $2;
 
 insert into gateway_settings (organization_id, gateway_id, name, value, is_sealed) values ($1, $2, $3, $4, $5);
+
+
+-- GatewayTurnSQL
+
+insert into gateway_turns (organization_id, gateway, line, next_at) values ($1, $2, $3, cast($4 as bigint) + $5) on conflict (organization_id, gateway, line) do update set next_at = case when gateway_turns.next_at > $4 and gateway_turns.next_at <= $6 then gateway_turns.next_at else $4 end + $5 where gateway_turns.next_at <= $7 or gateway_turns.next_at > $6 returning next_at;
+
+update gateway_turns set next_at = next_at - $1 where organization_id = $2 and gateway = $3 and line = $4;
+
+insert into gateway_turns (organization_id, gateway, line, next_at) values ($1, $2, $3, $4) on conflict (organization_id, gateway, line) do update set next_at = excluded.next_at where gateway_turns.next_at < excluded.next_at;
 
 
 -- IdempotencySQL
@@ -217,13 +233,13 @@ insert into refunds (organization_id, id, number, party_id, payment_id, credit_n
 
 select count(*), count(organization_id), coalesce(cast(sum(organization_id / 4294967296) as bigint), 0), coalesce(cast(sum(organization_id % 4294967296) as bigint), 0), count(id), coalesce(cast(sum(id / 4294967296) as bigint), 0), coalesce(cast(sum(id % 4294967296) as bigint), 0), count(number), coalesce(cast(sum(number / 4294967296) as bigint), 0), coalesce(cast(sum(number % 4294967296) as bigint), 0), count(party_id), coalesce(cast(sum(party_id / 4294967296) as bigint), 0), coalesce(cast(sum(party_id % 4294967296) as bigint), 0), count(payment_id), coalesce(cast(sum(payment_id / 4294967296) as bigint), 0), coalesce(cast(sum(payment_id % 4294967296) as bigint), 0), count(credit_note_id), coalesce(cast(sum(credit_note_id / 4294967296) as bigint), 0), coalesce(cast(sum(credit_note_id % 4294967296) as bigint), 0), count(payment_method_id), coalesce(cast(sum(payment_method_id / 4294967296) as bigint), 0), coalesce(cast(sum(payment_method_id % 4294967296) as bigint), 0), count(amount), coalesce(cast(sum(amount / 4294967296) as bigint), 0), coalesce(cast(sum(amount % 4294967296) as bigint), 0), count(currency), count(rate), count(mode), count(gateway), count(state), count(step), coalesce(cast(sum(step / 4294967296) as bigint), 0), coalesce(cast(sum(step % 4294967296) as bigint), 0), count(reason), count(initiator), count(description), count(reference), count(effective_on), coalesce(cast(sum(effective_on / 4294967296) as bigint), 0), coalesce(cast(sum(effective_on % 4294967296) as bigint), 0), count(created_at), coalesce(cast(sum(created_at / 4294967296) as bigint), 0), coalesce(cast(sum(created_at % 4294967296) as bigint), 0), count(updated_at), coalesce(cast(sum(updated_at / 4294967296) as bigint), 0), coalesce(cast(sum(updated_at % 4294967296) as bigint), 0), count(settled_at), coalesce(cast(sum(settled_at / 4294967296) as bigint), 0), coalesce(cast(sum(settled_at % 4294967296) as bigint), 0), count(created_by), coalesce(cast(sum(created_by / 4294967296) as bigint), 0), coalesce(cast(sum(created_by % 4294967296) as bigint), 0), count(failure_reason), count(note_remaining_after), coalesce(cast(sum(note_remaining_after / 4294967296) as bigint), 0), coalesce(cast(sum(note_remaining_after % 4294967296) as bigint), 0), count(annotations), count(request_digest), count(payment_shortfall), coalesce(cast(sum(payment_shortfall / 4294967296) as bigint), 0), coalesce(cast(sum(payment_shortfall % 4294967296) as bigint), 0), count(note_shortfall), coalesce(cast(sum(note_shortfall / 4294967296) as bigint), 0), coalesce(cast(sum(note_shortfall % 4294967296) as bigint), 0) from refunds;
 
-select organization_id, refund_id, gateway, target, target_reference, last_four, attempt, key, key_sent_at, lease_until, due_at, questions, gateway_reference, network_reference, response_code, response_message from payouts order by organization_id, refund_id limit $1;
+select organization_id, refund_id, gateway, target, target_reference, last_four, attempt, key, key_sent_at, lease_until, due_at, questions, gateway_reference, network_reference, response_code, response_message, unsent from payouts order by organization_id, refund_id limit $1;
 
-select organization_id, refund_id, gateway, target, target_reference, last_four, attempt, key, key_sent_at, lease_until, due_at, questions, gateway_reference, network_reference, response_code, response_message from payouts where (organization_id, refund_id) > ($1, $2) order by organization_id, refund_id limit $3;
+select organization_id, refund_id, gateway, target, target_reference, last_four, attempt, key, key_sent_at, lease_until, due_at, questions, gateway_reference, network_reference, response_code, response_message, unsent from payouts where (organization_id, refund_id) > ($1, $2) order by organization_id, refund_id limit $3;
 
-insert into payouts (organization_id, refund_id, gateway, target, target_reference, last_four, attempt, key, key_sent_at, lease_until, due_at, questions, gateway_reference, network_reference, response_code, response_message) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16);
+insert into payouts (organization_id, refund_id, gateway, target, target_reference, last_four, attempt, key, key_sent_at, lease_until, due_at, questions, gateway_reference, network_reference, response_code, response_message, unsent) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17);
 
-select count(*), count(organization_id), coalesce(cast(sum(organization_id / 4294967296) as bigint), 0), coalesce(cast(sum(organization_id % 4294967296) as bigint), 0), count(refund_id), coalesce(cast(sum(refund_id / 4294967296) as bigint), 0), coalesce(cast(sum(refund_id % 4294967296) as bigint), 0), count(gateway), count(target), count(target_reference), count(last_four), count(attempt), coalesce(cast(sum(attempt / 4294967296) as bigint), 0), coalesce(cast(sum(attempt % 4294967296) as bigint), 0), count(key), count(key_sent_at), coalesce(cast(sum(key_sent_at / 4294967296) as bigint), 0), coalesce(cast(sum(key_sent_at % 4294967296) as bigint), 0), count(lease_until), coalesce(cast(sum(lease_until / 4294967296) as bigint), 0), coalesce(cast(sum(lease_until % 4294967296) as bigint), 0), count(due_at), coalesce(cast(sum(due_at / 4294967296) as bigint), 0), coalesce(cast(sum(due_at % 4294967296) as bigint), 0), count(questions), coalesce(cast(sum(questions / 4294967296) as bigint), 0), coalesce(cast(sum(questions % 4294967296) as bigint), 0), count(gateway_reference), count(network_reference), count(response_code), count(response_message) from payouts;
+select count(*), count(organization_id), coalesce(cast(sum(organization_id / 4294967296) as bigint), 0), coalesce(cast(sum(organization_id % 4294967296) as bigint), 0), count(refund_id), coalesce(cast(sum(refund_id / 4294967296) as bigint), 0), coalesce(cast(sum(refund_id % 4294967296) as bigint), 0), count(gateway), count(target), count(target_reference), count(last_four), count(attempt), coalesce(cast(sum(attempt / 4294967296) as bigint), 0), coalesce(cast(sum(attempt % 4294967296) as bigint), 0), count(key), count(key_sent_at), coalesce(cast(sum(key_sent_at / 4294967296) as bigint), 0), coalesce(cast(sum(key_sent_at % 4294967296) as bigint), 0), count(lease_until), coalesce(cast(sum(lease_until / 4294967296) as bigint), 0), coalesce(cast(sum(lease_until % 4294967296) as bigint), 0), count(due_at), coalesce(cast(sum(due_at / 4294967296) as bigint), 0), coalesce(cast(sum(due_at % 4294967296) as bigint), 0), count(questions), coalesce(cast(sum(questions / 4294967296) as bigint), 0), coalesce(cast(sum(questions % 4294967296) as bigint), 0), count(gateway_reference), count(network_reference), count(response_code), count(response_message), count(unsent), coalesce(cast(sum(unsent / 4294967296) as bigint), 0), coalesce(cast(sum(unsent % 4294967296) as bigint), 0) from payouts;
 
 select organization_id, refund_id, line_id, amount from line_draws order by organization_id, refund_id, line_id limit $1;
 
@@ -305,6 +321,22 @@ insert into disputes (organization_id, gateway, reference, payment_id, amount, c
 
 select count(*), count(organization_id), coalesce(cast(sum(organization_id / 4294967296) as bigint), 0), coalesce(cast(sum(organization_id % 4294967296) as bigint), 0), count(gateway), count(reference), count(payment_id), coalesce(cast(sum(payment_id / 4294967296) as bigint), 0), coalesce(cast(sum(payment_id % 4294967296) as bigint), 0), count(amount), coalesce(cast(sum(amount / 4294967296) as bigint), 0), coalesce(cast(sum(amount % 4294967296) as bigint), 0), count(currency), count(state), count(reason), count(held), coalesce(cast(sum(held / 4294967296) as bigint), 0), coalesce(cast(sum(held % 4294967296) as bigint), 0), count(updated_at), coalesce(cast(sum(updated_at / 4294967296) as bigint), 0), coalesce(cast(sum(updated_at % 4294967296) as bigint), 0) from disputes;
 
+select organization_id, gateway, line, next_at from gateway_turns order by organization_id, gateway, line limit $1;
+
+select organization_id, gateway, line, next_at from gateway_turns where (organization_id, gateway, line) > ($1, $2, $3) order by organization_id, gateway, line limit $4;
+
+insert into gateway_turns (organization_id, gateway, line, next_at) values ($1, $2, $3, $4);
+
+select count(*), count(organization_id), coalesce(cast(sum(organization_id / 4294967296) as bigint), 0), coalesce(cast(sum(organization_id % 4294967296) as bigint), 0), count(gateway), count(line), count(next_at), coalesce(cast(sum(next_at / 4294967296) as bigint), 0), coalesce(cast(sum(next_at % 4294967296) as bigint), 0) from gateway_turns;
+
+select organization_id, id, refund_id, gateway, reference, amount, currency, posted_at from gateway_fees order by organization_id, id limit $1;
+
+select organization_id, id, refund_id, gateway, reference, amount, currency, posted_at from gateway_fees where (organization_id, id) > ($1, $2) order by organization_id, id limit $3;
+
+insert into gateway_fees (organization_id, id, refund_id, gateway, reference, amount, currency, posted_at) values ($1, $2, $3, $4, $5, $6, $7, $8);
+
+select count(*), count(organization_id), coalesce(cast(sum(organization_id / 4294967296) as bigint), 0), coalesce(cast(sum(organization_id % 4294967296) as bigint), 0), count(id), coalesce(cast(sum(id / 4294967296) as bigint), 0), coalesce(cast(sum(id % 4294967296) as bigint), 0), count(refund_id), coalesce(cast(sum(refund_id / 4294967296) as bigint), 0), coalesce(cast(sum(refund_id % 4294967296) as bigint), 0), count(gateway), count(reference), count(amount), coalesce(cast(sum(amount / 4294967296) as bigint), 0), coalesce(cast(sum(amount % 4294967296) as bigint), 0), count(currency), count(posted_at), coalesce(cast(sum(posted_at / 4294967296) as bigint), 0), coalesce(cast(sum(posted_at % 4294967296) as bigint), 0) from gateway_fees;
+
 
 -- NodeSQL
 
@@ -369,19 +401,17 @@ update payments set number = $1, state = $2, captured = $3, disputed = $4, invoi
 
 -- PayoutSQL
 
-select refund_id, gateway, target, target_reference, last_four, attempt, key, key_sent_at, lease_until, due_at, questions, gateway_reference, network_reference, response_code, response_message from payouts where organization_id = $1 and refund_id = $2;
+select refund_id, gateway, target, target_reference, last_four, attempt, key, key_sent_at, lease_until, due_at, questions, unsent, gateway_reference, network_reference, response_code, response_message from payouts where organization_id = $1 and refund_id = $2;
 
-insert into payouts (organization_id, refund_id, gateway, target, target_reference, last_four, attempt, key, key_sent_at, lease_until, due_at, questions, gateway_reference, network_reference, response_code, response_message) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16);
+insert into payouts (organization_id, refund_id, gateway, target, target_reference, last_four, attempt, key, key_sent_at, lease_until, due_at, questions, unsent, gateway_reference, network_reference, response_code, response_message) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17);
 
-update payouts set attempt = $1, key_sent_at = $2, lease_until = $3, due_at = $4, questions = $5, gateway_reference = $6, network_reference = $7, response_code = $8, response_message = $9 where organization_id = $10 and refund_id = $11 and attempt = $12 returning refund_id, gateway, target, target_reference, last_four, attempt, key, key_sent_at, lease_until, due_at, questions, gateway_reference, network_reference, response_code, response_message;
+update payouts set attempt = $1, key_sent_at = $2, lease_until = $3, due_at = $4, questions = $5, unsent = $6, gateway_reference = $7, network_reference = $8, response_code = $9, response_message = $10 where organization_id = $11 and refund_id = $12 and attempt = $13 returning refund_id, gateway, target, target_reference, last_four, attempt, key, key_sent_at, lease_until, due_at, questions, unsent, gateway_reference, network_reference, response_code, response_message;
 
 select organization_id, refund_id from payouts where due_at <= $1 order by due_at limit $2;
 
-select min(due_at) from payouts where due_at is not null;
+update payouts set due_at = $1 where organization_id = $2 and refund_id = $3 and lease_until is null and (due_at is not null or attempt > 0) returning refund_id, gateway, target, target_reference, last_four, attempt, key, key_sent_at, lease_until, due_at, questions, unsent, gateway_reference, network_reference, response_code, response_message;
 
-update payouts set due_at = $1 where organization_id = $2 and refund_id = $3 and lease_until is null and (due_at is not null or attempt > 0) returning refund_id, gateway, target, target_reference, last_four, attempt, key, key_sent_at, lease_until, due_at, questions, gateway_reference, network_reference, response_code, response_message;
-
-select refund_id, gateway, target, target_reference, last_four, attempt, key, key_sent_at, lease_until, due_at, questions, gateway_reference, network_reference, response_code, response_message from payouts where organization_id = $1 and gateway = $2 and gateway_reference = $3 and gateway_reference <> '';
+select refund_id, gateway, target, target_reference, last_four, attempt, key, key_sent_at, lease_until, due_at, questions, unsent, gateway_reference, network_reference, response_code, response_message from payouts where organization_id = $1 and gateway = $2 and gateway_reference = $3 and gateway_reference <> '';
 
 
 -- RefundListingSQL
@@ -537,6 +567,8 @@ select r.organization_id, r.id, 'refunds_payable is not what it owes' from refun
 select n.organization_id, n.id, 'customer_credit is not the balance of the note' from credit_notes n left join (select organization_id, record_id, sum(amount) as credit from journal_lines where account = 'customer_credit' group by organization_id, record_id) o on o.organization_id = n.organization_id and o.record_id = n.id left join (select r.organization_id, r.credit_note_id, sum(j.amount) as debit from refunds r join journal_lines j on j.organization_id = r.organization_id and j.record_id = r.id and j.account = 'customer_credit' where r.credit_note_id is not null group by r.organization_id, r.credit_note_id) d on d.organization_id = n.organization_id and d.credit_note_id = n.id where coalesce(o.credit, 0) + coalesce(d.debit, 0) <> case when n.state = 'open' then -(n.total - n.applied - n.drawn) else 0 end;
 
 select r.organization_id, r.id, 'overpaid_refunds is not what its source had not left' from refunds r left join credit_notes n on n.organization_id = r.organization_id and n.id = r.credit_note_id left join (select organization_id, record_id, sum(amount) as overpaid from journal_lines where account = 'overpaid_refunds' group by organization_id, record_id) j on j.organization_id = r.organization_id and j.record_id = r.id where coalesce(j.overpaid, 0) <> case when r.state in ('failed', 'canceled', 'voided', 'returned') then 0 when n.id is null or (n.is_for_refund = 1 and n.state = 'void') then r.payment_shortfall else r.note_shortfall end;
+
+select coalesce(f.organization_id, j.organization_id), coalesce(f.id, j.record_id), 'a fee is not what was posted for it' from gateway_fees f full join (select organization_id, record_id, currency, sum(amount) as charged from journal_lines where account = 'gateway_fees' group by organization_id, record_id, currency) j on j.organization_id = f.organization_id and j.record_id = f.id where f.id is null or j.record_id is null or j.charged <> f.amount or j.currency <> f.currency;
 
 select k.organization_id, k.refund_id, 'an idempotency key whose refund is not there' from idempotency_records k left join refunds r on r.organization_id = k.organization_id and r.id = k.refund_id where k.refund_id is not null and r.id is null;
 
