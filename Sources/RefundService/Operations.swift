@@ -27,7 +27,8 @@ package struct Operations: Sendable {
         self.submissions = submissions
         self.roster = roster
         self.exchange = GatewayExchange(
-            store: store, directory: directory, roster: roster, surroundings: surroundings)
+            store: store, directory: directory, roster: roster, identifiers: identifiers,
+            surroundings: surroundings)
         self.identifiers = identifiers
         self.numbers = RefundNumbers(store: store)
         self.calendar = Calendar()

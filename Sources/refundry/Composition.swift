@@ -31,12 +31,13 @@ struct Composition: Sendable {
             store: store, builtIn: [Self.simulator: gateway],
             connectors: Self.connectors(store, simulator, surroundings), vault: vault, surroundings: surroundings)
         directory = Directory(store: store, now: surroundings.now)
+        identifiers = Identifiers(store: store)
         submissions = Submissions(
             exchange: GatewayExchange(
-                store: store, directory: directory, roster: roster, surroundings: surroundings),
+                store: store, directory: directory, roster: roster, identifiers: identifiers,
+                surroundings: surroundings),
             sleep: surroundings.sleep)
         payoutWorker = PayoutWorker(store: store, submissions: submissions, surroundings: surroundings)
-        identifiers = Identifiers(store: store)
         operations = Operations(
             store: store, directory: directory, submissions: submissions, roster: roster,
             identifiers: identifiers, surroundings: surroundings)

@@ -33,6 +33,12 @@ package actor Localstripe {
         package let currency: String
         package let created: Int64
         package let metadata: [String: String]
+        package let balanceTransaction: String?
+
+        enum CodingKeys: String, CodingKey {
+            case id, amount, currency, created, metadata
+            case balanceTransaction = "balance_transaction"
+        }
     }
 
     struct Charge: Decodable, Sendable {

@@ -30,7 +30,7 @@ package final class StripeStandIn: Sendable {
         var faults: [Fault] = []
         var lastingFault: Fault?
         /// Fields of refunds that differ from what localstripe believes.
-        var changes: [String: [String: String]] = [:]
+        var changes: [String: [String: any Sendable]] = [:]
         var isUndecided = false
         var kept: [String: Kept] = [:]
         /// Charges that callers know by another name.
@@ -53,9 +53,9 @@ package final class StripeStandIn: Sendable {
     /// Leaves every refund that is made from now on waiting for the customer.
     package func leaveUndecided() { state.withLock { $0.isUndecided = true } }
 
-    /// Changes what is told of a refund, as time does.
-    package func change(_ refund: String, _ fields: [String: String]) {
-        state.withLock { $0.changes[refund, default: [:]].merge(fields) { _, new in new } }
+    /// Changes what is told of an object, as time does.
+    package func change(_ object: String, _ fields: [String: any Sendable]) {
+        state.withLock { $0.changes[object, default: [:]].merge(fields) { _, new in new } }
     }
 
     package func start() async throws -> HTTPStandIn {
@@ -136,7 +136,7 @@ package final class StripeStandIn: Sendable {
 
     private func cancel(_ call: HTTPStandIn.Call) async throws -> HTTPStandIn.Reply {
         let refund = call.path.split(separator: "/").dropLast().last.map(String.init) ?? ""
-        let isCancelable = state.withLock { $0.changes[refund]?["status"] == "requires_action" }
+        let isCancelable = state.withLock { $0.changes[refund]?["status"] as? String == "requires_action" }
         guard isCancelable else { return Self.error(400, code: nil) }
         change(refund, ["status": "canceled", "failure_reason": "merchant_request"])
         return try await pass(HTTPStandIn.Call(method: "GET", path: "/v1/refunds/\(refund)", body: ""))

@@ -21,6 +21,7 @@ import Testing
             try #require(wire.listing(of: charge.target, after: nil)),
             try #require(wire.listing(of: intent.target, after: "re_1Nispe2eZvKYlo2Cd31jOCgZ")),
             wire.cancellation(of: "re_1Nispe2eZvKYlo2Cd31jOCgZ", key: "refund-1-2-cancel"),
+            wire.movement("txn_1MiN3gLkdIwHu7ixxapQrznl"),
         ]
         Golden.expect(calls.map(\.text).joined(separator: "\n"), in: "stripe-calls.txt")
     }

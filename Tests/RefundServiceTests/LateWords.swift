@@ -3,40 +3,7 @@ import RefundGateways
 import RefundService
 import RefundStorage
 import RefundTesting
-import Synchronization
 import Testing
-
-/// A gateway that refuses, and then says of each refund what it is told to say.
-private final class FickleGateway: Gateway {
-    private let state = Mutex<GatewayReport.State>(.failed(.unknown))
-    private let submissions = Mutex<[RefundID: Submission]>([:])
-
-    var capabilities: GatewayCapabilities {
-        GatewayCapabilities(
-            linkedRefund: true, unlinkedCredit: true, cancel: false, keyLifetime: .seconds(86_400), refundWindow: nil,
-            label: "Fickle")
-    }
-
-    func say(_ said: GatewayReport.State) { state.withLock { $0 = said } }
-
-    func submit(_ submission: Submission) async throws(GatewayError) -> GatewayReport {
-        submissions.withLock { $0[submission.refund] = submission }
-        return report(on: submission)
-    }
-
-    func inquire(_ inquiry: GatewayInquiry) async throws(GatewayError) -> GatewayFinding {
-        submissions.withLock { $0[inquiry.refund] }.map { .found(report(on: $0)) } ?? .neverTaken
-    }
-
-    func cancel(_ inquiry: GatewayInquiry, key: String) async throws(GatewayError) -> GatewayReport {
-        throw .notSent("it cannot")
-    }
-
-    private func report(on submission: Submission) -> GatewayReport {
-        GatewayReport(
-            state: state.withLock { $0 }, amount: submission.amount, gatewayReference: "re_\(submission.refund)")
-    }
-}
 
 /// Words of a gateway that come when the refund has long been final here.
 @Suite struct `A late word` {

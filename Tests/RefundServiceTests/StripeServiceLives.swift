@@ -89,6 +89,24 @@ struct StripeServiceLives {
         }
     }
 
+    @Test func `What Stripe charges for a refund is posted when it is asked about`() async throws {
+        try await withStripe { scene in
+            let view = try await scene.refund("250.00")
+            let made = try #require(try await Localstripe.shared.refunds(of: scene.charge).first)
+            scene.stripe.change(try #require(made.balanceTransaction), ["fee": 350])
+            try await scene.node.pass(.seconds(86_400))
+            let history = try await scene.operations.retrieveHistory(
+                of: reference(view.refund.id), of: view.organization)
+            #expect(history.fees.map(\.fee.amount.minorUnits) == [350])
+            #expect(history.fees.map(\.fee.reference) == [made.balanceTransaction])
+            #expect(
+                history.fees.flatMap(\.postings).map { "\($0.account) \($0.amount)" } == [
+                    "gateway_fees 3.50 INR", "gateway_clearing:simulator -3.50 INR",
+                ])
+            try await scene.expectSound()
+        }
+    }
+
     @Test(arguments: [StripeStandIn.Fault.answerLost, .errorAfterDoing, .keyInUse])
     func `A refund of which nothing is known is made once`(fault: StripeStandIn.Fault) async throws {
         try await withStripe { scene in

@@ -13,7 +13,7 @@ private struct Corruption: Sendable, CustomTestStringConvertible {
     /// The record that `verify` has to name.
     let record: Record
 
-    enum Record: Sendable { case electronic, offline, pending, unknown, late, card, cash, note, line, nobody }
+    enum Record: Sendable { case electronic, offline, pending, unknown, late, card, cash, note, line, fee, nobody }
 
     var testDescription: String { sql }
 
@@ -76,6 +76,12 @@ private struct Corruption: Sendable, CustomTestStringConvertible {
             .ledgerBalances, "delete from journal_lines where record_id = {offline}", names: .note),
         Corruption(
             .ledgerBalances, "delete from journal_lines where record_id = {note}", names: .note),
+        Corruption(
+            .ledgerBalances, "insert into gateway_fees values (10, {fee}, {late}, 'g', 'txn', 1, 'INR', 1)", names: .fee),
+        Corruption(
+            .ledgerBalances,
+            "insert into journal_lines values (10, {fee}, 1, 1, 'gateway_fee', 'gateway_fees', 'INR', 1, 1, 1, 1)",
+            names: .fee),
         Corruption(
             .keyGivesOneRefund, "update idempotency_records set refund_id = {pending}", names: .pending),
         Corruption(
@@ -220,7 +226,7 @@ private struct Corruption: Sendable, CustomTestStringConvertible {
                 .electronic: electronic.refund.id.value, .pending: pending.refund.id.value,
                 .unknown: unknown.refund.id.value, .offline: offline.refund.id.value, .late: late.refund.id.value,
                 .card: Fixtures.cardPayment.id.value, .cash: Fixtures.cashPayment.id.value,
-                .note: Fixtures.openNote.id.value, .line: Fixtures.openNoteLines[0].id.value, .nobody: 4_711,
+                .note: Fixtures.openNote.id.value, .line: Fixtures.openNoteLines[0].id.value, .nobody: 4_711, .fee: 4_712,
             ]
         }
     }

@@ -46,22 +46,27 @@ package struct FeePosting: Sendable {
 
 /// Decides how a fee for a refund is posted: it is an expense, and the gateway keeps it from what it owes us.
 ///
-/// In the base currency it is worth what the refund's rate says, of which it is the part that it is of the refund on
-/// the gateway's balance. Throws `overflow` where that does not fit.
+/// Throws `overflow` where its worth in the base currency does not fit.
 package func post(
-    _ fee: GatewayFee, as id: Identifier<PostedFee>, of refund: Refund, at gateway: GatewayName, base: Currency,
-    on day: LocalDate, at now: Instant
+    _ fee: GatewayFee, as id: Identifier<PostedFee>, given facts: ChangeFacts
 ) throws(MoneyError) -> FeePosting {
-    var draft = JournalDraft(base: base, rate: refund.rate)
+    let refund = facts.refund
+    guard let gateway = refund.channel.gateway else { preconditionFailure("no gateway charges for what goes by hand") }
+    var draft = JournalDraft(base: facts.base, rate: refund.rate)
     try draft.move(
-        fee.amount, worth: fee.worth(beside: refund, in: base), debit: .gatewayFees, credit: .gatewayClearing(gateway))
+        fee.amount, worth: fee.worth(beside: refund, in: facts.base), debit: .gatewayFees,
+        credit: .gatewayClearing(gateway))
     return FeePosting(
         fee: PostedFee(
-            id: id, refund: refund.id, gateway: gateway, reference: fee.reference, amount: fee.amount, postedAt: now),
-        journal: draft.journal(of: id.value, step: 1, cause: .gatewayFee, effectiveOn: day, recordedAt: now))
+            id: id, refund: refund.id, gateway: gateway, reference: fee.reference, amount: fee.amount,
+            postedAt: facts.now),
+        journal: draft.journal(
+            of: id.value, step: 1, cause: .gatewayFee, effectiveOn: facts.today, recordedAt: facts.now))
 }
 
 extension GatewayFee {
+    /// In the base currency: by the refund's rate, of whose worth it is the part that it is of the refund on the
+    /// gateway's balance.
     fileprivate func worth(beside refund: Refund, in base: Currency) throws(MoneyError) -> Money {
         if amount.currency == base { return amount }
         if amount.currency == refund.amount.currency { return try refund.rate.convert(amount, to: base) }

@@ -50,11 +50,30 @@ package struct StripeGateway: Gateway {
     /// that Stripe tells rules it out.
     package func inquire(_ inquiry: GatewayInquiry) async throws(GatewayError) -> GatewayFinding {
         let deadline = deadline()
-        guard let reference = inquiry.gatewayReference, !reference.isEmpty else {
-            guard let refund = try await search(for: inquiry, by: deadline) else { return .notFoundYet }
-            return .found(try refund.report())
+        let refund: StripeRefund
+        if let reference = inquiry.gatewayReference, !reference.isEmpty {
+            refund = try self.refund(for: inquiry, in: try await send(wire.retrieval(of: reference), by: deadline))
+        } else if let found = try await search(for: inquiry, by: deadline) {
+            refund = found
+        } else {
+            return .notFoundYet
         }
-        return .found(try report(on: inquiry, in: try await send(wire.retrieval(of: reference), by: deadline)))
+        var report = try refund.report()
+        report.fees = await fees(for: refund)
+        return .found(report)
+    }
+
+    /// What Stripe charges for a refund, as far as it can be asked: the outcome is told either way, and asked for again.
+    ///
+    /// A restricted key may not be allowed to read the balance; then there are none.
+    private func fees(for refund: StripeRefund) async -> [GatewayFee] {
+        var fees: [GatewayFee] = []
+        let deadline = deadline()
+        for movement in refund.movements {
+            let reply = try? await send(wire.movement(movement), by: deadline)
+            if let fee = reply.flatMap({ try? StripeWire.movement(in: $0).charged }) { fees.append(fee) }
+        }
+        return fees
     }
 
     /// Asks Stripe to withdraw a refund, which it does only while the customer still has to say where the money goes.
@@ -69,9 +88,9 @@ package struct StripeGateway: Gateway {
         }
         let reply = try await send(wire.cancellation(of: reference, key: key), by: deadline)
         do throws(GatewayError) {
-            return try report(on: inquiry, in: reply)
+            return try refund(for: inquiry, in: reply).report()
         } catch .refused {
-            return try report(on: inquiry, in: try await send(wire.retrieval(of: reference), by: deadline))
+            return try refund(for: inquiry, in: try await send(wire.retrieval(of: reference), by: deadline)).report()
         }
     }
 }
@@ -90,16 +109,16 @@ extension StripeGateway {
         }
     }
 
-    /// What an answer about Stripe's own reference tells.
+    /// The refund in an answer about Stripe's own reference.
     ///
     /// Our reference may be missing from it or be another, where the refund was made in Stripe's dashboard or for a
     /// database that has lost it; only another organization's is not believed.
-    private func report(on inquiry: GatewayInquiry, in reply: HTTPReply) throws(GatewayError) -> GatewayReport {
+    private func refund(for inquiry: GatewayInquiry, in reply: HTTPReply) throws(GatewayError) -> StripeRefund {
         let refund = try StripeWire.refund(in: reply)
         guard refund.organization == nil || refund.organization == inquiry.organization else {
             throw .misunderstood("an answer about a refund of another organization")
         }
-        return try refund.report()
+        return refund
     }
 
     /// A page of what was charged, the newest first, with what was given back of each charge so far.

@@ -13,14 +13,31 @@ struct StripeRefund: Decodable, Hashable, Sendable {
     let destinationDetails: StripeDestination?
     /// In seconds since 1970.
     let created: Int64?
+    /// What it is on the account's balance, by its identifier; nil until it is there.
+    let balanceTransaction: String?
+    /// What its failure is on the account's balance.
+    let failureBalanceTransaction: String?
 
     enum CodingKeys: String, CodingKey {
         case id, amount, currency, status, charge, metadata, created
+        case balanceTransaction = "balance_transaction"
+        case failureBalanceTransaction = "failure_balance_transaction"
         case failureReason = "failure_reason"
         case pendingReason = "pending_reason"
         case paymentIntent = "payment_intent"
         case destinationDetails = "destination_details"
     }
+}
+
+/// What moved an account's balance (https://docs.stripe.com/api/balance_transactions/object).
+struct StripeBalanceTransaction: Decodable, Hashable, Sendable {
+    let id: String
+    /// Negative where it left the balance; without the fee.
+    let amount: Int64
+    /// That of the balance, which may be another than the refund's.
+    let currency: String
+    /// Positive where it is charged.
+    let fee: Int64
 }
 
 /// Where a refund went: details of its own under the name of its kind, most with the bank's or network's reference.

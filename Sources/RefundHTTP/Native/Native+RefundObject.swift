@@ -1,4 +1,5 @@
 import RefundDomain
+import RefundService
 
 extension JSONFields {
     /// A refund, its amounts as text in major units, its moments in UTC.
@@ -50,6 +51,18 @@ extension JSONFields {
         field("at", Timestamps.utc(step.at))
         field("actor", step.actor)
         field("remark", step.remark)
+    }
+
+    /// What a gateway charged for a refund.
+    mutating func write(_ charged: ChargedFee) {
+        let fee = charged.fee
+        field("id", fee.id.description)
+        field("gateway", fee.gateway.text)
+        field("gateway_reference", fee.reference)
+        field("currency", fee.amount.currency.code)
+        field("amount", fee.amount.decimalText)
+        field("posted_at", Timestamps.utc(fee.postedAt))
+        array("postings") { list in for line in charged.postings { list.object { $0.write(line) } } }
     }
 
     /// One line of the ledger: debits positive, credits negative.

@@ -38,6 +38,7 @@ extension Native {
             body.object("refund") { $0.write(history.view) }
             body.array("steps") { list in for step in history.steps { list.object { $0.write(step) } } }
             body.array("postings") { list in for line in history.postings { list.object { $0.write(line) } } }
+            body.array("fees") { list in for fee in history.fees { list.object { $0.write(fee) } } }
         }
     }
 

@@ -31,7 +31,10 @@ extension Operations {
                 return RefundHistory(
                     view: try session.view(of: refund, for: reference.dialect, of: organization),
                     steps: try session.history(of: refund.id, of: organization),
-                    postings: try session.postings(of: refund.id.value, of: organization))
+                    postings: try session.postings(of: refund.id.value, of: organization),
+                    fees: try session.fees(of: refund.id, of: organization).map { fee in
+                        ChargedFee(fee: fee, postings: try session.postings(of: fee.id.value, of: organization))
+                    })
             }
         }
     }
@@ -41,6 +44,14 @@ extension Operations {
 package struct RefundHistory: Sendable {
     package let view: RefundView
     package let steps: [RefundStep]
+    package let postings: [PostedLine]
+    /// What gateways charged for it.
+    package let fees: [ChargedFee]
+}
+
+/// A fee, and what was posted for it.
+package struct ChargedFee: Sendable {
+    package let fee: PostedFee
     package let postings: [PostedLine]
 }
 

@@ -7,15 +7,18 @@ package struct GatewayExchange: Sendable {
     private let store: any Store
     private let directory: Directory
     private let roster: GatewayRoster
+    private let identifiers: Identifiers
     private let surroundings: Surroundings
     private let calendar = Calendar()
 
     package init(
-        store: any Store, directory: Directory, roster: GatewayRoster, surroundings: Surroundings
+        store: any Store, directory: Directory, roster: GatewayRoster, identifiers: Identifiers,
+        surroundings: Surroundings
     ) {
         self.store = store
         self.directory = directory
         self.roster = roster
+        self.identifiers = identifiers
         self.surroundings = surroundings
     }
 
@@ -175,6 +178,9 @@ package struct GatewayExchange: Sendable {
         let now = surroundings.now()
         let id = organization.id
         let source = refund.payment?.value ?? refund.creditNote?.value ?? 0
+        var fees: [(GatewayFee, Identifier<PostedFee>)] = []
+        for fee in word.fees(of: refund) { fees.append((fee, try await identifiers.next(at: now))) }
+        let charged = fees
         // Without a proof: another node may lead the refund on as well, and that would prove nothing of this unit. A
         // word that is lost so is asked for again.
         try await store.write(for: id, ordered: source) { session in
@@ -194,7 +200,24 @@ package struct GatewayExchange: Sendable {
             }
             let change = try decide(word, about: current, given: facts)
             try keep(change, decidedOn: facts, organization, session)
+            for (fee, posted) in charged { try post(fee, as: posted, given: facts, organization, session) }
         }
+    }
+
+    /// Posts what the gateway charges, once; what cannot be posted keeps nothing else from being recorded.
+    private func post(
+        _ fee: GatewayFee, as id: Identifier<PostedFee>, given facts: ChangeFacts, _ organization: Organization,
+        _ session: any Session
+    ) throws(StorageError) {
+        let posting: FeePosting
+        do throws(MoneyError) {
+            posting = try RefundDomain.post(fee, as: id, given: facts)
+        } catch {
+            return try session.insertException(
+                of: facts.refund, detail: "a fee of \(fee.amount) cannot be posted: \(error)", at: facts.now,
+                for: organization.id)
+        }
+        try session.record(posting, for: organization.id)
     }
 
     private func changeFacts(
@@ -226,6 +249,12 @@ package struct GatewayExchange: Sendable {
 struct StaleDecision: Error {}
 
 extension GatewayWord {
+    /// What the gateway charges for a refund; what it says of another amount is about something else.
+    fileprivate func fees(of refund: Refund) -> [GatewayFee] {
+        guard case .report(let report) = self, report.amount == refund.amount else { return [] }
+        return report.fees
+    }
+
     init(_ error: GatewayError) {
         switch error {
         case .notSent(let detail): self = .notSent(detail)

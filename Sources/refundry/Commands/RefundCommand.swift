@@ -133,7 +133,7 @@ extension RefundHistory {
         let steps = steps.map { step in
             "  \(step.step)\t\(step.event.rawValue)\t\(step.state.rawValue)\t\(step.actor)\t\(step.remark)"
         }
-        let postings = postings.map { line in
+        let postings = (postings + fees.flatMap(\.postings)).map { line in
             "  \(line.effectiveOn)\t\(line.account)\t\(line.amount)\t\(line.cause.rawValue)"
         }
         return ([view.printed, "History:"] + steps + ["Postings:"] + postings).joined(separator: "\n")

@@ -14,6 +14,7 @@ struct ServiceNode: Sendable {
     let gateway: any Gateway
     let roster: GatewayRoster
     let directory: Directory
+    let identifiers: Identifiers
     let submissions: Submissions
     let operations: Operations
 
@@ -33,13 +34,15 @@ struct ServiceNode: Sendable {
             store: store, builtIn: [Fixtures.gateway: gateway], connectors: connectors, vault: vault,
             surroundings: surroundings)
         directory = Directory(store: store, now: { clock.now })
+        identifiers = Identifiers(store: store)
         submissions = Submissions(
             exchange: GatewayExchange(
-                store: store, directory: directory, roster: roster, surroundings: surroundings),
+                store: store, directory: directory, roster: roster, identifiers: identifiers,
+                surroundings: surroundings),
             sleep: { try await (patience ?? clock).sleep($0) })
         operations = Operations(
             store: store, directory: directory, submissions: submissions, roster: roster,
-            identifiers: Identifiers(store: store), surroundings: surroundings)
+            identifiers: identifiers, surroundings: surroundings)
     }
 
     /// Runs a body while the node takes gateway calls; then it stops at once, as a process that is killed.
@@ -88,7 +91,7 @@ struct ServiceNode: Sendable {
         let submissions = Submissions(
             exchange: GatewayExchange(
                 store: store, directory: Directory(store: store, now: { [clock] in clock.now }), roster: roster,
-                surroundings: surroundings),
+                identifiers: identifiers, surroundings: surroundings),
             sleep: { try await idle.sleep($0) })
         let services = ServiceGroup(services: [submissions], logger: Self.logger)
         try await withThrowingTaskGroup(of: Void.self) { group in

@@ -1,0 +1,89 @@
+import GatewayStandIns
+import RefundDomain
+import Testing
+
+@testable import RefundGateways
+
+/// What Stripe charges for refunds, by what moved the account's balance.
+@Suite struct StripeFees {
+    private let inquiry = GatewayInquiry(
+        organization: OrganizationID(1), refund: RefundID(2), target: .charge("ch_1"), gatewayReference: "re_1")
+
+    private func refund(_ movements: String) -> String {
+        """
+        {"id":"re_1","amount":710,"currency":"eur","charge":"ch_1","status":"failed",\(movements),
+        "metadata":{"refundry_organization":"1","refundry_refund":"2"}}
+        """
+    }
+
+    private func movement(_ id: String, amount: Int64 = -768, currency: String = "usd", fee: Int64) -> String {
+        #"{"id":"\#(id)","amount":\#(amount),"currency":"\#(currency)","fee":\#(fee),"net":\#(amount - fee)}"#
+    }
+
+    /// What is found where Stripe answers so, by path, and what it was asked.
+    private func found(_ answers: [String: (Int, String)]) async throws -> (fees: [GatewayFee], asked: [String]) {
+        let server = try await HTTPStandIn.start { call in
+            let (status, body) = answers[call.path] ?? (404, "{}")
+            return .answer(status: status, body: body)
+        }
+        let finding = try await StripeBench.gateway(at: server.address).inquire(inquiry)
+        guard case .found(let report) = finding else { return ([], []) }
+        #expect(report.state == .failed(.unknown))
+        return (report.fees, server.calls.map(\.path))
+    }
+
+    private static let path = "/v1/balance_transactions/"
+
+    @Test func `They are told with a refund, in the currency of the balance, and those of its failure too`() async throws {
+        let (fees, asked) = try await found([
+            "/v1/refunds/re_1": (
+                200, refund(#""balance_transaction":"txn_1","failure_balance_transaction":"txn_2""#)
+            ),
+            Self.path + "txn_1": (200, movement("txn_1", fee: 25)),
+            Self.path + "txn_2": (200, movement("txn_2", amount: 768, fee: -25)),
+        ])
+        let usd = try #require(Currency("USD"))
+        let expected = [("txn_1", 25), ("txn_2", -25)].map { reference, fee in
+            GatewayFee(
+                reference: reference, amount: Money(minorUnits: Int64(fee), currency: usd),
+                settled: Money(minorUnits: 768, currency: usd))
+        }
+        #expect(fees == expected.compactMap(\.self))
+        #expect(asked == ["/v1/refunds/re_1", Self.path + "txn_1", Self.path + "txn_2"])
+    }
+
+    @Test(arguments: [
+        (200, #"{"id":"txn_1","amount":-768,"currency":"usd","fee":0}"#),
+        (200, #"{"id":"txn_1","amount":0,"currency":"usd","fee":5}"#),
+        (200, #"{"id":"txn_1","amount":-9223372036854775808,"currency":"usd","fee":5}"#),
+        (200, #"{"id":"txn_1","amount":-768,"currency":"xyz","fee":5}"#),
+        (200, #"{"id":"txn_1","amount":-768,"currency":"usd","fee":0.5}"#), (200, "<html>"), (500, "{}"),
+        (403, #"{"error":{"type":"invalid_request_error","message":"The key may not."}}"#),
+    ])
+    func `Where there is none, or it cannot be read, the refund is told all the same`(
+        status: Int, body: String
+    ) async throws {
+        let (fees, asked) = try await found([
+            "/v1/refunds/re_1": (200, refund(#""balance_transaction":"txn_1""#)), Self.path + "txn_1": (status, body),
+        ])
+        #expect(fees == [])
+        #expect(asked.count == 2)
+    }
+
+    @Test(arguments: [#""balance_transaction":null"#, #""failure_balance_transaction":"""#])
+    func `Where the balance has not moved, nothing is asked`(movements: String) async throws {
+        let (fees, asked) = try await found(["/v1/refunds/re_1": (200, refund(movements))])
+        #expect(fees == [])
+        #expect(asked == ["/v1/refunds/re_1"])
+    }
+
+    @Test func `They hold no submission up`() async throws {
+        let made = refund(#""balance_transaction":"txn_1""#)
+        let server = try await HTTPStandIn.start { _ in .answer(status: 200, body: made) }
+        let submission = try Submission.sample(
+            organization: 1, refund: 2, minorUnits: 710, currency: "EUR", target: .charge("ch_1"))
+        let report = try await StripeBench.gateway(at: server.address).submit(submission)
+        #expect(report.fees == [])
+        #expect(server.calls.map(\.path) == ["/v1/refunds"])
+    }
+}

@@ -1,0 +1,57 @@
+import RefundDomain
+import Synchronization
+
+/// A gateway that says of each refund what it is told to say: at first, that it has failed.
+final class FickleGateway: Gateway {
+    private struct Script {
+        var state = GatewayReport.State.failed(.unknown)
+        var fees: [GatewayFee] = []
+        /// Nil for what it was asked for.
+        var amount: Money?
+        /// What the next calls end with.
+        var errors: [GatewayError] = []
+    }
+
+    private let script = Mutex(Script())
+    private let submissions = Mutex<[RefundID: Submission]>([:])
+
+    var capabilities: GatewayCapabilities {
+        GatewayCapabilities(
+            linkedRefund: true, unlinkedCredit: true, cancel: false, keyLifetime: .seconds(86_400), refundWindow: nil,
+            label: "Fickle")
+    }
+
+    func say(_ said: GatewayReport.State) { script.withLock { $0.state = said } }
+
+    func charge(_ fees: [GatewayFee]) { script.withLock { $0.fees = fees } }
+
+    /// Lets it believe that it gives back another amount.
+    func give(_ amount: Money) { script.withLock { $0.amount = amount } }
+
+    /// Lets so many submissions end with an error.
+    func fail(_ times: Int, with error: GatewayError) {
+        script.withLock { $0.errors = Array(repeating: error, count: times) }
+    }
+
+    func submit(_ submission: Submission) async throws(GatewayError) -> GatewayReport {
+        let error = script.withLock { $0.errors.popLast() }
+        if let error { throw error }
+        submissions.withLock { $0[submission.refund] = submission }
+        return report(on: submission)
+    }
+
+    func inquire(_ inquiry: GatewayInquiry) async throws(GatewayError) -> GatewayFinding {
+        submissions.withLock { $0[inquiry.refund] }.map { .found(report(on: $0)) } ?? .neverTaken
+    }
+
+    func cancel(_ inquiry: GatewayInquiry, key: String) async throws(GatewayError) -> GatewayReport {
+        throw .notSent("it cannot")
+    }
+
+    private func report(on submission: Submission) -> GatewayReport {
+        let script = script.withLock { $0 }
+        return GatewayReport(
+            state: script.state, amount: script.amount ?? submission.amount,
+            gatewayReference: "re_\(submission.refund)", fees: script.fees)
+    }
+}
