@@ -31,6 +31,7 @@ package actor Localstripe {
         package let id: String
         package let amount: Int64
         package let currency: String
+        package let status: String
         package let created: Int64
         package let metadata: [String: String]
         package let balanceTransaction: String?

@@ -1,9 +1,11 @@
 import Foundation
+package import RefundDomain
 import Synchronization
 
 /// Stripe for one test: localstripe, and in front of it what it lacks.
 ///
-/// It keeps the answer to each idempotency key and repeats it, as Stripe does; only that calls with a key whose first
+/// It keeps the answer to each idempotency key for a day and repeats it, and carries out as new what comes with the key
+/// after that, as Stripe does (https://docs.stripe.com/api/idempotent_requests); only that calls with a key whose first
 /// is still under way wait for it, where Stripe answers 409. It refuses what is more than remains of a charge, and it
 /// fails in the ways it is told.
 package final class StripeStandIn: Sendable {
@@ -23,6 +25,7 @@ package final class StripeStandIn: Sendable {
     private struct Kept {
         let path: String
         let body: String
+        let until: Instant
         let answer: Task<HTTPStandIn.Reply, Never>
     }
 
@@ -37,9 +40,15 @@ package final class StripeStandIn: Sendable {
         var names: [String: String] = [:]
     }
 
+    private static let keyLifetime = Duration.seconds(24 * 3_600)
+
+    private let now: @Sendable () -> Instant
     private let state = Mutex(State())
 
-    package init() {}
+    /// Forgets keys by a clock; where none is given, time stands still.
+    package init(now: @escaping @Sendable () -> Instant = { Instant(seconds: 0) }) {
+        self.now = now
+    }
 
     /// Lets callers say another name for a charge.
     package func call(_ charge: String, _ name: String) { state.withLock { $0.names[name] = charge } }
@@ -81,9 +90,12 @@ package final class StripeStandIn: Sendable {
         guard call.method == "POST", let key = call.fields["idempotency-key"] else {
             return await perform(call, under: nil)
         }
+        let now = now()
         let (kept, isFirst) = state.withLock { state in
-            if let kept = state.kept[key] { return (kept, false) }
-            let kept = Kept(path: call.path, body: call.body, answer: Task { await self.perform(call, under: fault) })
+            if let kept = state.kept[key], now < kept.until { return (kept, false) }
+            let kept = Kept(
+                path: call.path, body: call.body, until: now + Self.keyLifetime,
+                answer: Task { await self.perform(call, under: fault) })
             state.kept[key] = kept
             return (kept, true)
         }

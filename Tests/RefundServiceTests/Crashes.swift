@@ -62,7 +62,7 @@ import Testing
                 }
                 try await scene.process { node in
                     for pause in Self.pauses { try await node.pass(pause) }
-                    let isCanceled = try scene.effects().first?.state(at: node.clock.now) == .canceled
+                    let isCanceled = try await scene.effects().first?.isCanceled ?? false
                     #expect(try await node.operations.now(view).refund.state == (isCanceled ? .canceled : .pending))
                     #expect(try await node.operations.breaches() == [])
                 }
@@ -112,7 +112,7 @@ import Testing
         // Heard of late, a return is a failure: the money never was anywhere else.
         let isAsLived = last.refund.state == life.last || (last.refund.state, life.last) == (.failed, .returned)
         #expect(isAsLived, "\(last.refund.state)")
-        #expect(try scene.effects().count == life.effects)
+        #expect(try await scene.effects().count == life.effects)
         try await source.expectHeld(last, on: node)
         let verification = try await node.operations.verify()
         #expect(verification.breaches == [])

@@ -24,7 +24,7 @@ import Testing
                 try? await scene.process(fuse: fuse) { _ = await $0.operations.answer(to: request) }
                 let death = try #require(fuse.death)
                 deaths.append(death)
-                let isDone = try scene.effects().count == 1
+                let isDone = try await scene.effects().count == 1
                 let sendings = Mutex(0)
                 try await scene.process(duringCalls: { sendings.withLock { $0 += 1 } }) { node in
                     try await node.pass(Self.oblivion)
@@ -36,7 +36,7 @@ import Testing
                     #expect(try await node.operations.breaches() == [])
                 }
                 #expect(sendings.withLock { $0 } == 0, "killed \(death)")
-                #expect(try scene.effects().count == (isDone ? 1 : 0), "killed \(death)")
+                #expect(try await scene.effects().count == (isDone ? 1 : 0), "killed \(death)")
             }
         }
         #expect(deaths == ["after unit 3", "before submit 1", "after submit 1", "before unit 4", "after unit 4"])

@@ -9,39 +9,20 @@ import Testing
 
 /// A node whose gateway is Stripe, with localstripe in its place.
 private struct StripeScene: Sendable {
-    /// Longer than any test takes, however busy the machine is.
-    private static let patience = Duration.seconds(3_600)
-    /// Never shut down: it lives as long as the tests.
-    private static let client = Transport.client(connectTimeout: patience, readTimeout: patience)
-    static let secret = "whsec_abc"
-    private static let organization = Fixtures.organization.id
-
     let node: ServiceNode
-    let stripe: StripeStandIn
-    /// The charge of the card payment, as localstripe knows it.
-    let charge: String
+    let account: ChargedStripe
 
     var operations: Operations { node.operations }
+    var stripe: StripeStandIn { account.standIn }
+    /// The charge of the card payment, as localstripe knows it.
+    var charge: String { account.charge }
 
     /// The charge that the card payment names holds so much, and the payment all that the fixtures say.
     static func make(_ store: any Store, charging amount: Int64) async throws -> StripeScene {
-        let stripe = StripeStandIn()
-        let charge = try await Localstripe.shared.charge(amount, "INR")
-        stripe.call(charge, "ch_300")
         let clock = ServiceClock(at: Fixtures.now)
-        let config = try StripeConfig(
-            secretKey: Secret("sk_test_12345"), mode: .test, address: try await stripe.start().address,
-            noticeSecrets: [Secret(secret)], organization: organization)
-        let gateway = StripeGateway(
-            config,
-            over: Transport(
-                client: client, gateway: Fixtures.gateway,
-                pace: Pace(
-                    callsPerSecond: 1_000, ofEndpoint: 1_000, of: Fixtures.gateway, organization,
-                    turns: SharedTurns(store: store, now: { clock.now }))),
-            timeout: patience)
-        let node = ServiceNode(store: store, clock: clock, gateway: gateway)
-        return StripeScene(node: node, stripe: stripe, charge: charge)
+        let account = try await ChargedStripe.make(
+            amount, knownAs: "ch_300", clock: clock, turns: SharedTurns(store: store, now: { clock.now }))
+        return StripeScene(node: ServiceNode(store: store, clock: clock, gateway: account.gateway), account: account)
     }
 
     func refund(_ amount: String) async throws -> RefundView {
@@ -184,7 +165,7 @@ struct StripeServiceLives {
                 "created":1772433000,"metadata":{},"status":"succeeded"}}}
                 """.utf8)
             let now = scene.node.clock.now
-            let header = NoticeSignature(secrets: [StripeScene.secret]).header(for: body, at: now)
+            let header = NoticeSignature(secrets: [ChargedStripe.noticeSecret]).header(for: body, at: now)
             let message = GatewayMessage(headers: ["stripe-signature": header], body: body, receivedAt: now)
             try await scene.operations.receiveNotice(at: Fixtures.gateway.text, message)
             while await NoticeWorker(scene.operations).applyWhatIsDue() {}

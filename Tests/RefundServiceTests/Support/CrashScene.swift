@@ -1,5 +1,4 @@
 import RefundDomain
-import RefundGateways
 import RefundStorage
 import RefundTesting
 
@@ -9,25 +8,21 @@ typealias DatabaseFiles = [String: [UInt8]]
 /// A database, a gateway and a clock that outlive the processes that use them.
 struct CrashScene: Sendable {
     private enum Place: Sendable {
-        /// Each process opens the file, and its gateway the book beside it.
+        /// Each process opens the database in the folder.
         case files(TemporaryFolder)
-        /// One store and one gateway for all processes.
-        case memory(any Store, SimulatorGateway)
+        /// One store for all processes.
+        case memory(any Store)
     }
 
     private static let databaseName = "refundry.sqlite"
     private static let bookName = "simulator.book"
 
     private let place: Place
+    private let gateway: SceneGateway
     private let clock: ServiceClock
 
     /// What the gateway did in truth.
-    func effects() throws -> [SimulatorEffect] {
-        switch place {
-        case .memory(_, let gateway): gateway.book.effects()
-        case .files(let folder): try SimulatorBook.effects(inFile: folder.path(Self.bookName))
-        }
-    }
+    func effects() async throws -> [SceneGateway.Effect] { try await gateway.effects() }
 
     /// Runs a process with objects of its own, which stops without a farewell; with a fuse it may die before.
     ///
@@ -36,7 +31,8 @@ struct CrashScene: Sendable {
         fuse: Fuse = Fuse(moments: .max), duringCalls meanwhile: @escaping @Sendable () async -> Void = {},
         _ body: (ServiceNode) async throws -> T
     ) async throws -> T {
-        try await withPlace { store, gateway in
+        let gateway = try gateway.reached()
+        return try await withPlace { store in
             let node = ServiceNode(
                 store: MortalStore(store: store, fuse: fuse), clock: clock,
                 gateway: MortalGateway(gateway: gateway, fuse: fuse, meanwhile: meanwhile))
@@ -44,20 +40,11 @@ struct CrashScene: Sendable {
         }
     }
 
-    private func withPlace<T>(_ body: (any Store, SimulatorGateway) async throws -> T) async throws -> T {
+    private func withPlace<T>(_ body: (any Store) async throws -> T) async throws -> T {
         switch place {
-        case .memory(let store, let gateway): return try await body(store, gateway)
-        case .files(let folder):
-            let gateway = try Self.gateway(.file(path: folder.path(Self.bookName)), clock)
-            return try await withStore(at: folder.path(Self.databaseName)) { try await body($0, gateway) }
+        case .memory(let store): try await body(store)
+        case .files(let folder): try await withStore(at: folder.path(Self.databaseName), body)
         }
-    }
-
-    private static func gateway(
-        _ book: SimulatorConfig.BookPlace, _ clock: ServiceClock
-    ) throws -> SimulatorGateway {
-        try SimulatorGateway(
-            SimulatorConfig(seed: 7, book: book), now: { clock.now }, sleep: { try await clock.sleep($0) })
     }
 }
 
@@ -75,22 +62,27 @@ extension CrashScene {
     /// A scene over a store that holds the sources of electronic refunds.
     static func over(_ store: any Store) throws -> CrashScene {
         let clock = ServiceClock(at: Fixtures.now)
-        return CrashScene(place: .memory(store, try gateway(.memory, clock)), clock: clock)
+        return CrashScene(place: .memory(store), gateway: try .simulator(clock), clock: clock)
+    }
+
+    /// As above, with Stripe as the gateway.
+    static func over(_ store: any Store, stripeWith trouble: SceneGateway.Trouble) async throws -> CrashScene {
+        let clock = ServiceClock(at: Fixtures.now)
+        return CrashScene(place: .memory(store), gateway: try await .stripe(trouble, clock), clock: clock)
     }
 
     /// The same clock and gateway, reached over another store of the same database.
     func over(_ store: any Store) -> CrashScene {
-        switch place {
-        case .memory(_, let gateway): CrashScene(place: .memory(store, gateway), clock: clock)
-        case .files: self
-        }
+        CrashScene(place: .memory(store), gateway: gateway, clock: clock)
     }
 
     /// Lends a scene in a folder of its own, over a copy of a database.
     static func inFiles<T>(_ database: DatabaseFiles, _ body: (CrashScene) async throws -> T) async throws -> T {
         try await withTemporaryFolder { folder in
             for (name, bytes) in database { try folder.write(bytes, to: name) }
-            return try await body(CrashScene(place: .files(folder), clock: ServiceClock(at: Fixtures.now)))
+            let clock = ServiceClock(at: Fixtures.now)
+            let gateway = SceneGateway.simulator(bookAt: folder.path(bookName), clock)
+            return try await body(CrashScene(place: .files(folder), gateway: gateway, clock: clock))
         }
     }
 

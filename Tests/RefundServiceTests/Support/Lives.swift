@@ -75,8 +75,10 @@ enum ElectronicSource: String, CaseIterable, Sendable {
     case payment, paymentRaisingNote, noteThroughPayment, noteToMethod
 
     private static let organization = Fixtures.organization.id
+    static let captured: Int64 = 50_000
+    static let chargeReference = "ch_720"
     private static let taken = Fixtures.payment(
-        720, captured: 50_000, mode: .creditCard, charge: "ch_720", method: method.id)
+        720, captured: captured, mode: .creditCard, charge: chargeReference, method: method.id)
     private static let note = Fixtures.note(
         820, number: "CN-820", total: 20_000, tax: 3_000, payment: taken.id)
     private static let lines = Fixtures.lines(from: 821, items: [("Desk", 5_000, 1_000), ("Lamp", 12_000, 2_000)])
