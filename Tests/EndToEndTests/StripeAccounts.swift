@@ -12,6 +12,7 @@ struct `An account at Stripe` {
 
     private struct Setting {
         let server: RunningServer
+        let stripe: HTTPStandIn
         let noticePath: String
         let gateway: ([String]) async throws -> Program.Finished
 
@@ -22,7 +23,8 @@ struct `An account at Stripe` {
     private func withAccount(
         _ kind: DatabaseKind, _ body: (Setting) async throws -> Void
     ) async throws {
-        let address = ["REFUNDRY_STRIPE_ADDRESS": try await StripeStandIn().start().address]
+        let stripe = try await StripeStandIn().start()
+        let address = ["REFUNDRY_STRIPE_ADDRESS": stripe.address]
         try await withFolder { folder in
             try await withDatabase(kind) { database in
                 try await Program.run("gateway", "key", "first").output
@@ -43,7 +45,7 @@ struct `An account at Stripe` {
                 ])
                 #expect(made.status == 0, "\(made.errors)")
                 let path = made.output.trimmingCharacters(in: .newlines)
-                try await body(Setting(server: server, noticePath: path, gateway: gateway))
+                try await body(Setting(server: server, stripe: stripe, noticePath: path, gateway: gateway))
                 await server.stop()
                 let verified = try await database.verify()
                 #expect(verified.status == 0, "\(verified.output)")
@@ -56,7 +58,7 @@ struct `An account at Stripe` {
         kind: DatabaseKind
     ) async throws {
         try await withAccount(kind) { setting in
-            let charge = try await Localstripe.shared.charge(500_00, "INR")
+            let charge = try await OfficialClient.charge(500_00, "INR")
             _ = try await Localstripe.shared.refundAtDesk(charge, 100_00)
             // Other tests charge through the same localstripe, also in currencies that the demo has no rate for.
             let imported = try await setting.gateway(["import", "--from", "2020-01-01", "main"])
@@ -66,6 +68,8 @@ struct `An account at Stripe` {
             #expect(payment.text("captured") == "500.00" && payment.text("remaining") == "400.00", "\(payment.body)")
 
             try await refundByPayments(payment.text("id"), of: charge, setting)
+            try await putNote(behind: charge, setting)
+            try await refuseToMethod(of: charge, setting)
             try await refundByNote(charge, setting)
             #expect(try await setting.caller.get(path, Self.bearer).text("remaining") == "330.00")
             try await tellOfDispute(charge, setting)
@@ -74,7 +78,7 @@ struct `An account at Stripe` {
         }
     }
 
-    /// A refund by Zoho Payments' call, again under its key, and of more than is left.
+    /// A refund by Zoho Payments' call, as Zuora's sees it, again under its key, and of more than is left.
     private func refundByPayments(_ payment: String, of charge: String, _ setting: Setting) async throws {
         let path = "/api/v1/payments/\(payment)/refunds?account_id=23137556"
         let keyed = Self.payments + [("Idempotency-Key", "order-7")]
@@ -84,32 +88,74 @@ struct `An account at Stripe` {
         #expect(first.text("refund", "status") == "succeeded", "\(first.body)")
         let again = try await setting.caller.post(path, keyed, body)
         #expect(again.text("refund", "refund_id") == first.text("refund", "refund_id"))
-        let made = try await Localstripe.shared.refunds(of: charge)
+        let made = try await OfficialClient.refunds(of: charge)
+        #expect(made.map(\.id) == (try await Localstripe.shared.refunds(of: charge).map(\.id)))
         #expect(made.map(\.amount) == [100_00, 50_00])
-        #expect(made.last?.metadata["refundry_refund"] == first.text("refund", "refund_id"))
+        let own = try #require(made.last)
+        #expect(own.metadata["refundry_refund"] == first.text("refund", "refund_id"))
+        #expect(own.metadata["refundry_organization"] == "1")
+        try await readByZuora(first.text("refund", "refund_id"), made: own, setting)
         let tooMuch = try await setting.caller.post(path, Self.payments, #"{"amount": 350.01, "reason": "others"}"#)
         #expect(tooMuch.status == 400, "\(tooMuch.body)")
-        #expect(try await Localstripe.shared.refunds(of: charge).count == 2)
+        #expect(try await OfficialClient.refunds(of: charge).count == 2)
     }
 
-    /// A refund of a note through the charge behind it, by Zoho Billing's call.
-    private func refundByNote(_ charge: String, _ setting: Setting) async throws {
+    /// The same refund by Zuora's call: the money is on its way, under Stripe's own name.
+    private func readByZuora(_ refund: String, made: Localstripe.Refund, _ setting: Setting) async throws {
+        let number = try await setting.caller.get("/refundry/v1/refunds/\(refund)", Self.bearer).text("number")
+        let read = try await setting.caller.get("/v1/refunds/\(number)", Self.bearer)
+        #expect(read.status == 200 && read.text("success") == "1", "\(read.body)")
+        #expect(read.text("status") == "Processed" && read.text("gatewayState") == "Submitted", "\(read.body)")
+        #expect(read.text("type") == "Electronic" && read.text("gatewayId") == "main", "\(read.body)")
+        #expect(read.text("amount") == "50" && read.text("referenceId") == made.id, "\(read.body)")
+    }
+
+    /// Zuora's refunds go to a payment method, and Stripe gives back charges alone: it is not even asked.
+    private func refuseToMethod(of charge: String, _ setting: Setting) async throws {
+        let put = try await setting.caller.put(
+            "/refundry/v1/payment_methods/M-7", Self.bearer,
+            """
+            {"party": "gateway.main:\(charge)", "gateway": "main", "token": "pm_7", "external_ids": {"zuora": "M7"},
+             "card": {"last_four": "4242", "expiry_month": 12, "expiry_year": 2030}}
+            """)
+        #expect(put.status == 201, "\(put.body)")
+        let refused = try await setting.caller.post(
+            "/v1/credit-memos/CM7/refund", Self.bearer,
+            #"{"type": "Electronic", "totalAmount": 20, "paymentMethodId": "M7"}"#)
+        #expect(refused.status == 200 && refused.text("success") == "0", "\(refused.body)")
+        // What breaks a rule of the gateway that is named, or else of the payment method's own.
+        let reason = (refused["reasons"] as? [[String: Any]])?.first
+        #expect(reason?["code"] as? Int == 600_107_30, "\(refused.body)")
+        #expect(reason?["message"] as? String == "The gateway cannot pay out in this way.")
+        let kept = try await setting.caller.get("/refundry/v1/refunds?credit_note=native:N-7", Self.bearer)
+        #expect(kept.status == 200 && (kept["refunds"] as? [Any])?.isEmpty == true, "\(kept.body)")
+        #expect(setting.stripe.calls.filter { $0.method == "POST" }.count == 1)
+        #expect(try await OfficialClient.refunds(of: charge).count == 2)
+    }
+
+    /// A note behind which the charge stands.
+    private func putNote(behind charge: String, _ setting: Setting) async throws {
         let put = try await setting.caller.put(
             "/refundry/v1/credit_notes/N-7", Self.bearer,
             """
             {"party": "gateway.main:\(charge)", "number": "CN-700", "currency": "INR", "raised_on": "2026-01-10",
-             "payment": "gateway.main:\(charge)", "external_ids": {"zoho_billing": "90300000081700"},
+             "payment": "gateway.main:\(charge)", "external_ids": {"zoho_billing": "90300000081700", "zuora": "CM7"},
              "items": [{"external_ids": {"native": "L-7"}, "name": "Chair", "amount": "20.00"}]}
             """)
         #expect(put.status == 201, "\(put.body)")
+    }
+
+    /// A refund of a note through the charge behind it, by Zoho Billing's call.
+    private func refundByNote(_ charge: String, _ setting: Setting) async throws {
         let refunded = try await setting.caller.post(
             "/billing/v1/creditnotes/90300000081700/refunds",
             Self.payments + [("X-com-zoho-subscriptions-organizationid", "10234695")],
             #"{"amount": "20", "description": "Chair sent back"}"#)
         #expect(refunded.status == 201, "\(refunded.body)")
         #expect(refunded.text("refund", "status") == "success", "\(refunded.body)")
-        let made = try await Localstripe.shared.refunds(of: charge)
+        let made = try await OfficialClient.refunds(of: charge)
         #expect(made.map(\.amount) == [100_00, 50_00, 20_00])
+        #expect(made.last?.metadata["refundry_organization"] == "1")
     }
 
     private func tellOfDispute(_ charge: String, _ setting: Setting) async throws {
