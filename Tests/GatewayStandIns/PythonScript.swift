@@ -15,13 +15,6 @@ package enum PythonScript {
 
     package static var isThere: Bool { interpreter != nil }
 
-    /// A script that runs, with its input and its output.
-    private struct Running {
-        let process: Process
-        let input: FileHandle
-        let output: AsyncStream<String>
-    }
-
     /// A script that serves until it is let go of.
     package struct Serving: Sendable {
         package let port: String
@@ -41,19 +34,8 @@ package enum PythonScript {
 
     /// Starts a script that prints the port at which it serves, and ends when its input does.
     package static func serve(_ script: String) async throws -> Serving {
-        let running = try start(script)
-        for await words in running.output {
-            return Serving(port: words.trimmingCharacters(in: .whitespacesAndNewlines), input: running.input)
-        }
-        throw NotRun(script: script)
-    }
-
-    private static func start(_ script: String, _ arguments: [String] = []) throws -> Running {
-        guard let interpreter else { throw NotRun(script: script) }
+        let process = try process(script)
         let (input, output) = (Pipe(), Pipe())
-        let process = Process()
-        process.executableURL = interpreter
-        process.arguments = [repository.appending(path: "Tests/stripe/\(script)").path] + arguments
         process.standardInput = input
         process.standardOutput = output
         let (words, said) = AsyncStream.makeStream(of: String.self)
@@ -67,15 +49,39 @@ package enum PythonScript {
             }
         }
         try process.run()
-        return Running(process: process, input: input.fileHandleForWriting, output: words)
+        for await port in words {
+            return Serving(
+                port: port.trimmingCharacters(in: .whitespacesAndNewlines), input: input.fileHandleForWriting)
+        }
+        throw NotRun(script: script)
     }
 
     /// What a script says to an input, without the newline at the end.
+    ///
+    /// Both are files: the end of a pipe is not always heard where tests open and close many at once.
     package static func answer(of script: String, _ arguments: [String], to input: [UInt8]) async throws -> String {
-        let running = try start(script, arguments)
-        try running.input.write(contentsOf: Data(input))
-        try running.input.close()
-        let words = await running.output.reduce(into: "") { $0 += $1 }
-        return words.trimmingCharacters(in: .newlines)
+        let folder = FileManager.default.temporaryDirectory.appending(path: "refundry-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let (asked, said) = (folder.appending(path: "input"), folder.appending(path: "output"))
+        try Data(input).write(to: asked)
+        try Data().write(to: said)
+        let process = try process(script, arguments)
+        process.standardInput = try FileHandle(forReadingFrom: asked)
+        process.standardOutput = try FileHandle(forWritingTo: said)
+        let status = try await withCheckedThrowingContinuation { continuation in
+            process.terminationHandler = { continuation.resume(returning: $0.terminationStatus) }
+            do { try process.run() } catch { continuation.resume(throwing: error) }
+        }
+        guard status == 0 else { throw NotRun(script: script) }
+        return try String(contentsOf: said, encoding: .utf8).trimmingCharacters(in: .newlines)
+    }
+
+    private static func process(_ script: String, _ arguments: [String] = []) throws -> Process {
+        guard let interpreter else { throw NotRun(script: script) }
+        let process = Process()
+        process.executableURL = interpreter
+        process.arguments = [repository.appending(path: "Tests/stripe/\(script)").path] + arguments
+        return process
     }
 }
