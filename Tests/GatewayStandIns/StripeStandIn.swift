@@ -4,10 +4,10 @@ import Synchronization
 
 /// Stripe for one test: localstripe, and in front of it what it lacks.
 ///
-/// It keeps the answer to each idempotency key for a day and repeats it, and carries out as new what comes with the key
-/// after that, as Stripe does (https://docs.stripe.com/api/idempotent_requests); only that calls with a key whose first
-/// is still under way wait for it, where Stripe answers 409. It refuses what is more than remains of a charge, and it
-/// fails in the ways it is told.
+/// It keeps the answer to each idempotency key for a day and repeats it, and carries out as new what comes with the
+/// key later, as Stripe does (https://docs.stripe.com/api/idempotent_requests); only that calls with a key whose first
+/// is still under way wait for it, where Stripe answers 409. It refuses what is more than remains of a charge, takes
+/// the cards that Stripe has for tests, and fails in the ways it is told.
 package final class StripeStandIn: Sendable {
     package enum Fault: Sendable {
         /// The refund is made, and the connection closed instead of an answer.
@@ -38,6 +38,10 @@ package final class StripeStandIn: Sendable {
         var kept: [String: Kept] = [:]
         /// Charges that callers know by another name.
         var names: [String: String] = [:]
+        /// Cards by the charges that they paid.
+        var cards: [String: StripeTestCard] = [:]
+        /// What becomes of refunds once they have been looked at.
+        var changesToCome: [String: [String: String]] = [:]
     }
 
     private static let keyLifetime = Duration.seconds(24 * 3_600)
@@ -117,6 +121,7 @@ package final class StripeStandIn: Sendable {
             if call.path == "/v1/account" { return .answer(status: 200, body: #"{"id":"acct_1"}"#) }
             if call.path.hasSuffix("/cancel") { return try await cancel(call) }
             guard call.method == "POST" else { return try await pass(call) }
+            if call.path == "/v1/payment_intents" { return try await charge(call) }
             if case .refused(let code) = fault { return Self.error(400, code: code) }
             if let refusal = try await refusal(of: call) { return refusal }
             let reply = try await pass(call)
@@ -146,6 +151,17 @@ package final class StripeStandIn: Sendable {
         return amount > rest ? Self.error(400, code: nil, param: "amount") : nil
     }
 
+    /// Charges Stripe's cards for tests, of which localstripe has the first alone.
+    private func charge(_ call: HTTPStandIn.Call) async throws -> HTTPStandIn.Reply {
+        let card = Self.form(call.body)["payment_method"].flatMap { StripeTestCard(rawValue: $0) } ?? .good
+        let body = call.body.replacing(card.rawValue, with: StripeTestCard.good.rawValue)
+        let answer = try await Localstripe.shared.send("POST", call.path, body: body)
+        if let charge = try? answer.decoded(Localstripe.Intent.self).latestCharge.id {
+            state.withLock { $0.cards[charge] = card }
+        }
+        return .answer(status: answer.status, body: answer.body)
+    }
+
     private func cancel(_ call: HTTPStandIn.Call) async throws -> HTTPStandIn.Reply {
         let refund = call.path.split(separator: "/").dropLast().last.map(String.init) ?? ""
         let isCancelable = state.withLock { $0.changes[refund]?["status"] as? String == "requires_action" }
@@ -159,13 +175,25 @@ package final class StripeStandIn: Sendable {
         guard var object = try JSONSerialization.jsonObject(with: Data(answer.body.utf8)) as? [String: Any] else {
             return .answer(status: answer.status, body: answer.body)
         }
-        if call.method == "POST", let id = object["id"] as? String, state.withLock({ $0.isUndecided }) {
-            change(id, ["status": "requires_action"])
-        }
+        if call.method == "POST", let id = object["id"] as? String { begin(id, of: object["charge"] as? String) }
         object = changed(object)
+        if call.path.hasPrefix("/v1/refunds/"), let id = object["id"] as? String { advance(id) }
         if let data = object["data"] as? [[String: Any]] { object["data"] = data.map(changed) }
         let body = try JSONSerialization.data(withJSONObject: object, options: .sortedKeys)
         return .answer(status: answer.status, body: String(decoding: body, as: UTF8.self))
+    }
+
+    private func begin(_ refund: String, of charge: String?) {
+        state.withLock { state in
+            if state.isUndecided { state.changes[refund] = ["status": "requires_action"] }
+            guard let card = charge.flatMap({ state.cards[$0] }), card != .good else { return }
+            state.changes[refund] = card.course.first
+            state.changesToCome[refund] = card.course.then
+        }
+    }
+
+    private func advance(_ refund: String) {
+        if let then = state.withLock({ $0.changesToCome.removeValue(forKey: refund) }) { change(refund, then) }
     }
 
     private func changed(_ object: [String: Any]) -> [String: Any] {

@@ -4,57 +4,9 @@ import Testing
 
 @testable import RefundGateways
 
-/// Refunds at localstripe, from the charge to the last word about them.
+/// Refunds at localstripe, from the charge to the last word about them: those lives that need its stand-in.
 @Suite(.enabled(if: PythonScript.isThere, "`make stripe` fetches localstripe, and runs these tests"))
 struct StripeLives {
-    @Test func `A charge is given back in parts, and no more than it has`() async throws {
-        let bench = try await StripeBench.make()
-        let charge = try await Localstripe.shared.charge(100_00, "USD")
-        for refund in 1...2 {
-            let part = try Submission.sample(
-                refund: Int64(refund), minorUnits: 40_00, target: .charge(charge))
-            let report = try await bench.gateway.submit(part)
-            #expect(report.state == .succeeded)
-            #expect(report.amount == part.amount)
-        }
-        let trial = GatewayTrial(gateway: bench.gateway, effects: { [] })
-        let excess = try Submission.sample(refund: 3, minorUnits: 20_01, target: .charge(charge))
-        await #expect(throws: Self.refusal(.exceedsPaymentAmount, code: "invalid_request_error")) {
-            try await bench.gateway.submit(excess)
-        }
-        let rest = try Submission.sample(refund: 4, minorUnits: 20_00, target: .charge(charge))
-        #expect(await trial.ending(of: rest) == nil)
-        let more = try Submission.sample(refund: 5, minorUnits: 1, target: .charge(charge))
-        await #expect(throws: Self.refusal(.paymentAlreadyRefunded, code: "charge_already_refunded")) {
-            try await bench.gateway.submit(more)
-        }
-        let refunds = try await Localstripe.shared.refunds(of: charge)
-        #expect(refunds.map(\.amount) == [40_00, 40_00, 20_00])
-    }
-
-    @Test func `A payment intent is given back, and found by it`() async throws {
-        let bench = try await StripeBench.make()
-        let intent = try await Localstripe.shared.intent(50_00, "EUR")
-        let submission = try Submission.sample(minorUnits: 50_00, currency: "EUR", target: .charge(intent.id))
-        let report = try await bench.gateway.submit(submission)
-        #expect(report.amount == submission.amount)
-        let finding = try await bench.gateway.inquire(GatewayInquiry(submission))
-        #expect(finding == .found(report))
-        #expect(try await Localstripe.shared.refunds(of: intent.latestCharge.id).map(\.id) == [report.gatewayReference])
-    }
-
-    @Test func `A call that is repeated makes one refund, and it carries our reference`() async throws {
-        let bench = try await StripeBench.make()
-        let charge = try await Localstripe.shared.charge(100_00, "USD")
-        let submission = try Submission.sample(
-            organization: 7, refund: 11, minorUnits: 30_00, target: .charge(charge))
-        let first = try await bench.gateway.submit(submission)
-        #expect(try await bench.gateway.submit(submission) == first)
-        let refunds = try await Localstripe.shared.refunds(of: charge)
-        #expect(refunds.map(\.id) == [first.gatewayReference])
-        #expect(refunds.first?.metadata == ["refundry_organization": "7", "refundry_refund": "11"])
-    }
-
     @Test func `An answer that is lost leaves the refund in doubt, and either way of asking ends the doubt`()
         async throws
     {
@@ -124,14 +76,6 @@ struct StripeLives {
         #expect(try await trial.report(on: inquiry).state == .failed(.lostOrStolenCard))
     }
 
-    @Test func `What cannot be withdrawn any more is told as it is`() async throws {
-        let bench = try await StripeBench.make()
-        let charge = try await Localstripe.shared.charge(100_00, "USD")
-        let submission = try Submission.sample(minorUnits: 30_00, target: .charge(charge))
-        let report = try await bench.gateway.submit(submission)
-        #expect(try await bench.gateway.cancel(GatewayInquiry(submission), key: "cancel-1") == report)
-    }
-
     @Test func `A refund is found behind a hundred others of its charge`() async throws {
         let bench = try await StripeBench.make()
         let charge = try await Localstripe.shared.charge(1_000_00, "USD")
@@ -157,9 +101,5 @@ struct StripeLives {
         let submission = try Submission.sample(minorUnits: minorUnits, currency: currency, target: .charge(charge))
         #expect(try await bench.gateway.submit(submission).amount == submission.amount)
         #expect(try await Localstripe.shared.refunds(of: charge).map(\.amount) == [number])
-    }
-
-    private static func refusal(_ reason: FailureReason, code: String) -> GatewayError {
-        .refused(reason, code: code, message: "In the words of a stand-in.")
     }
 }
