@@ -66,8 +66,12 @@ package enum Limits {
     package static let gatewayTimeout = Duration.seconds(20)
     /// How long it may take to reach a gateway, before anything is sent.
     package static let gatewayConnectTimeout = Duration.seconds(5)
-    /// How long a call waits for its turn where a gateway's limit of calls is reached.
-    package static let gatewayPaceWaitMax = Duration.seconds(5)
+    /// How long a call that changes something waits for its turn where a gateway's limit of calls is reached.
+    package static let turnWaitMax = Duration.seconds(5)
+    /// How long a question waits for its turn: shorter, so that many of them hold up no refund.
+    package static let turnWaitOfQuestionMax = Duration.seconds(1)
+    /// How often a list of a gateway's is asked for where turns are long in coming, a second apart.
+    package static let busyListTriesMax = 120
     /// Turns of so long may come at once, and none for so long after.
     package static let gatewayBurst = Duration.milliseconds(250)
     /// How long a gateway that asks for patience is left alone at the longest.

@@ -7,7 +7,7 @@ package final class EveryTurn: GatewayTurns {
 
     package init() {}
 
-    package func take(_ lines: [TurnLine]) async throws -> Duration? {
+    package func take(_ lines: [TurnLine], patience: Duration) async throws -> Duration? {
         closed.withLock { closed in lines.contains { closed[$0] != nil } } ? nil : .zero
     }
 

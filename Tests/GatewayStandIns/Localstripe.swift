@@ -37,7 +37,7 @@ package actor Localstripe {
         package let balanceTransaction: String?
 
         enum CodingKeys: String, CodingKey {
-            case id, amount, currency, created, metadata
+            case id, amount, currency, status, created, metadata
             case balanceTransaction = "balance_transaction"
         }
     }

@@ -126,7 +126,7 @@ private final class EvenTurns: GatewayTurns {
 
     private let next = Mutex<[TurnLine: ContinuousClock.Instant]>([:])
 
-    func take(_ lines: [TurnLine]) async throws -> Duration? {
+    func take(_ lines: [TurnLine], patience: Duration) async throws -> Duration? {
         next.withLock { next in
             let now = ContinuousClock.now
             let turns = lines.map { line in

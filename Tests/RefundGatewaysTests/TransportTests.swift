@@ -178,6 +178,19 @@ import Testing
         #expect(taken.map(\.distance) == [.milliseconds(50), .milliseconds(25)])
     }
 
+    @Test func `A question has less patience than a call that moves money, and so lets it go first`() async throws {
+        let server = try await HTTPStandIn.start { _ in .answer(status: 200) }
+        let turns = TurnsOfTwoSeconds()
+        let transport = Transport(
+            client: StripeBench.client, gateway: GatewayName("sample"), pace: .sample(turns),
+            sleep: { _ in throw CancellationError() })
+        for method in [HTTPCall.Method.get, .post] {
+            _ = await ending(of: HTTPCall(method, "sample", at: server.address, body: body), over: transport)
+        }
+        #expect(turns.patience.withLock { $0 } == [.seconds(1), .seconds(5)])
+        #expect(server.calls.isEmpty)
+    }
+
     @Test func `A call for which no turn can be taken does not leave`() async throws {
         let server = try await HTTPStandIn.start { _ in .answer(status: 200) }
         let call = HTTPCall(.post, "sample", at: server.address, body: body)
@@ -200,9 +213,11 @@ import Testing
 /// Turns that come after two seconds.
 private final class TurnsOfTwoSeconds: GatewayTurns {
     let taken = Mutex<[TurnLine]>([])
+    let patience = Mutex<[Duration]>([])
 
-    func take(_ lines: [TurnLine]) async throws -> Duration? {
-        taken.withLock { $0 = lines }
+    func take(_ lines: [TurnLine], patience: Duration) async throws -> Duration? {
+        taken.withLock { $0 += lines }
+        self.patience.withLock { $0.append(patience) }
         return .seconds(2)
     }
 
@@ -213,7 +228,7 @@ private final class TurnsOfTwoSeconds: GatewayTurns {
 private struct NoTurns: GatewayTurns {
     struct Unreachable: Error {}
 
-    func take(_ lines: [TurnLine]) async throws -> Duration? { throw Unreachable() }
+    func take(_ lines: [TurnLine], patience: Duration) async throws -> Duration? { throw Unreachable() }
 
     func close(_ line: TurnLine, for duration: Duration) async throws { throw Unreachable() }
 }

@@ -80,7 +80,8 @@ import Testing
             let vast = Money(minorUnits: .max, currency: Fixtures.dollar)
             gateway.charge([
                 try #require(
-                    GatewayFee(reference: "txn_1", amount: vast, settled: Money(minorUnits: 1, currency: vast.currency)))
+                    GatewayFee(reference: "txn_1", amount: vast, settled: Money(minorUnits: 1, currency: vast.currency))
+                )
             ])
             let view = try await node.operations.refund(.of(.payment(Fixtures.cardPayment), "250.00"))
             #expect(view.refund.state == .succeeded)

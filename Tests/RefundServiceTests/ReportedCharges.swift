@@ -10,6 +10,8 @@ import Testing
 private final class TellingGateway: Gateway {
     private let told = Mutex<[String: GatewayNews]>([:])
     private let listed = Mutex<[[ChargeNews]]>([])
+    private let exchanges = Mutex<[String: Result<ChargeExchange?, GatewayError>]>([:])
+    private let busyTimes = Mutex(0)
 
     let capabilities = GatewayCapabilities(
         linkedRefund: true, unlinkedCredit: true, cancel: false, keyLifetime: .seconds(86_400), refundWindow: nil,
@@ -18,6 +20,17 @@ private final class TellingGateway: Gateway {
     func tell(_ news: GatewayNews, as event: String) { told.withLock { $0[event] = news } }
 
     func list(_ pages: [[ChargeNews]]) { listed.withLock { $0 = pages } }
+
+    func exchange(_ charge: String, _ result: Result<ChargeExchange?, GatewayError>) {
+        exchanges.withLock { $0[charge] = result }
+    }
+
+    /// Lets it have no turn for the next lists.
+    func beBusy(_ times: Int) { busyTimes.withLock { $0 = times } }
+
+    func exchange(ofCharge reference: String) async throws(GatewayError) -> ChargeExchange? {
+        try exchanges.withLock { $0[reference] }?.get()
+    }
 
     func submit(_ submission: Submission) async throws(GatewayError) -> GatewayReport {
         GatewayReport(state: .pending, amount: submission.amount, gatewayReference: "re_\(submission.refund)")
@@ -30,6 +43,11 @@ private final class TellingGateway: Gateway {
     }
 
     func charges(since moment: Instant, from cursor: String?) async throws(GatewayError) -> ChargePage {
+        let isBusy = busyTimes.withLock { times in
+            times -= 1
+            return times >= 0
+        }
+        if isBusy { throw .busy("too many calls") }
         let pages = listed.withLock { $0 }
         let index = cursor.flatMap { Int($0) } ?? 0
         return ChargePage(charges: pages[index], next: index + 1 < pages.count ? "\(index + 1)" : nil)
@@ -223,6 +241,66 @@ private func charge(
                 try await Self.payment("ch_a", on: scene), try await Self.payment("ch_b", on: scene)
             )
             #expect(other.party != second.party)
+        }
+    }
+
+    private static func rupees(at text: String) throws -> Result<ChargeExchange?, GatewayError> {
+        .success(ChargeExchange(currency: Fixtures.rupee, rate: try #require(ExchangeRate(text))))
+    }
+
+    @Test(arguments: Engine.allCases)
+    func `In another currency takes the rate at which it was exchanged`(engine: Engine) async throws {
+        try await withTellingGateway(engine) { scene in
+            scene.gateway.exchange("ch_usd", try Self.rupees(at: "83.2475"))
+            let dollars = Money(minorUnits: 100_00, currency: Fixtures.dollar)
+            try await scene.tell(.charge(charge("ch_usd", dollars)))
+            let payment = try await Self.payment("ch_usd", on: scene)
+            #expect(payment.rate == ExchangeRate("83.2475"))
+            #expect(payment.balance.captured == 100_00)
+            // What is known is not asked for: more of it may be taken at another rate.
+            scene.gateway.exchange("ch_usd", .failure(.ambiguous("no answer")))
+            try await scene.tell(.charge(charge("ch_usd", Money(minorUnits: 150_00, currency: Fixtures.dollar))))
+            let later = try await Self.payment("ch_usd", on: scene)
+            #expect(later.balance.captured == 150_00)
+            #expect(later.rate == ExchangeRate("83.2475"))
+        }
+    }
+
+    @Test func `Whose rate cannot be had is not taken, and says why`() async throws {
+        try await withTellingGateway(.sqliteInMemory) { scene in
+            let dollars = Money(minorUnits: 100_00, currency: Fixtures.dollar)
+            let euro = try #require(Currency("EUR"))
+            let third = ChargeExchange(currency: euro, rate: try #require(ExchangeRate("0.92")))
+            scene.gateway.exchange("ch_third", .success(third))
+            scene.gateway.exchange("ch_silent", .failure(.ambiguous("no answer")))
+            scene.gateway.list([["ch_third", "ch_silent", "ch_plain"].map { charge($0, dollars) }])
+            let result = try await scene.operations.importCharges(
+                of: Fixtures.gateway, since: Fixtures.now, for: Self.id
+            ) { _ in }
+            #expect(
+                result.refused == [
+                    "ch_third": "charge: a record in USD needs a rate to the base currency",
+                    "ch_plain": "charge: a record in USD needs a rate to the base currency",
+                    "ch_silent": "the gateway simulator cannot tell at what rate it exchanged the charge: no answer",
+                ])
+        }
+    }
+
+    @Test func `Comes in by an import that waits for its turns`() async throws {
+        try await withTellingGateway(.sqliteInMemory) { scene in
+            scene.gateway.list([[charge("ch_a", Brought.rupees(100))]])
+            scene.gateway.beBusy(3)
+            let importing = Task {
+                try await scene.operations.importCharges(
+                    of: Fixtures.gateway, since: Fixtures.now, for: Self.id
+                ) { _ in }
+            }
+            for _ in 0..<3 {
+                await scene.node.clock.untilSomebodySleeps(for: .seconds(1))
+                scene.node.clock.move(by: .seconds(1))
+            }
+            let result = try await importing.value
+            #expect(result.created == 1)
         }
     }
 }

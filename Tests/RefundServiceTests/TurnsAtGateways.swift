@@ -6,6 +6,7 @@ import Testing
 
 /// Turns at calling a gateway, taken by one process or by several.
 @Suite struct `Turns at a gateway` {
+    private let patience = Duration.seconds(5)
     private static let account = TurnLine(
         organization: Fixtures.organization.id, gateway: Fixtures.gateway, name: "", distance: .milliseconds(25))
 
@@ -30,7 +31,9 @@ import Testing
         try await withTurns(engine) { one, other, _ in
             var waits: [Duration?] = []
             for turn in 0..<9 {
-                waits.append(try await (turn.isMultiple(of: 2) ? one : other).take([Self.endpoint("create")]))
+                waits.append(
+                    try await (turn.isMultiple(of: 2) ? one : other).take([Self.endpoint("create")], patience: patience)
+                )
             }
             #expect(waits == [0, 0, 0, 0, 0, 0, 50, 100, 150].map { .milliseconds($0) })
         }
@@ -39,10 +42,10 @@ import Testing
     @Test(arguments: Engine.allCases)
     func `Time that passes gives them back, and no more than a burst`(engine: Engine) async throws {
         try await withTurns(engine) { one, other, clock in
-            for _ in 0..<20 { _ = try await one.take([Self.account]) }
+            for _ in 0..<20 { _ = try await one.take([Self.account], patience: patience) }
             clock.move(by: .seconds(3_600))
             var waits: [Duration?] = []
-            for _ in 0..<12 { waits.append(try await other.take([Self.account])) }
+            for _ in 0..<12 { waits.append(try await other.take([Self.account], patience: patience)) }
             #expect(waits == Array(repeating: .zero, count: 11) + [.milliseconds(25)])
         }
     }
@@ -50,11 +53,13 @@ import Testing
     @Test(arguments: Engine.allCases)
     func `A call waits for the later of its turns`(engine: Engine) async throws {
         try await withTurns(engine) { one, other, _ in
-            for _ in 0..<8 { _ = try await one.take([Self.endpoint("create"), Self.account]) }
-            #expect(try await other.take([Self.endpoint("create"), Self.account]) == .milliseconds(150))
-            #expect(try await other.take([Self.endpoint("list"), Self.account]) == .zero)
-            for _ in 0..<4 { _ = try await one.take([Self.account]) }
-            #expect(try await other.take([Self.endpoint("list"), Self.account]) == .milliseconds(100))
+            for _ in 0..<8 { _ = try await one.take([Self.endpoint("create"), Self.account], patience: patience) }
+            #expect(
+                try await other.take([Self.endpoint("create"), Self.account], patience: patience) == .milliseconds(150))
+            #expect(try await other.take([Self.endpoint("list"), Self.account], patience: patience) == .zero)
+            for _ in 0..<4 { _ = try await one.take([Self.account], patience: patience) }
+            #expect(
+                try await other.take([Self.endpoint("list"), Self.account], patience: patience) == .milliseconds(100))
         }
     }
 
@@ -64,16 +69,26 @@ import Testing
             let slow = TurnLine(
                 organization: Fixtures.organization.id, gateway: Fixtures.gateway, name: "slow", distance: .seconds(1))
             var taken = 0
-            while try await one.take([Self.account, slow]) != nil { taken += 1 }
+            while try await one.take([Self.account, slow], patience: patience) != nil { taken += 1 }
             #expect(taken == 6)
             for _ in 0..<50 {
-                let refused = try await other.take([Self.account, slow])
+                let refused = try await other.take([Self.account, slow], patience: patience)
                 #expect(refused == nil)
             }
             // Six of the account's turns are gone, as many as calls have gone.
-            #expect(try await other.take([Self.account]) == .zero)
+            #expect(try await other.take([Self.account], patience: patience) == .zero)
             clock.move(by: .seconds(1))
-            #expect(try await other.take([Self.account, slow]) != nil)
+            #expect(try await other.take([Self.account, slow], patience: patience) != nil)
+        }
+    }
+
+    @Test(arguments: Engine.allCases)
+    func `Who has less patience leaves the turns behind it to the others`(engine: Engine) async throws {
+        try await withTurns(engine) { one, other, _ in
+            var taken = 0
+            while try await one.take([Self.account], patience: .seconds(1)) != nil { taken += 1 }
+            #expect(taken == 51)
+            #expect(try await other.take([Self.account], patience: patience) == .milliseconds(1_025))
         }
     }
 
@@ -83,13 +98,13 @@ import Testing
     ) async throws {
         try await withTurns(engine) { one, other, clock in
             try await one.close(Self.account, for: .seconds(3))
-            #expect(try await other.take([Self.account]) == .seconds(3))
+            #expect(try await other.take([Self.account], patience: patience) == .seconds(3))
             try await one.close(Self.account, for: .seconds(60))
             // A shorter pause takes nothing back.
             try await other.close(Self.account, for: .seconds(1))
-            #expect(try await other.take([Self.account]) == nil)
+            #expect(try await other.take([Self.account], patience: patience) == nil)
             clock.move(by: .seconds(61))
-            #expect(try await other.take([Self.account]) == .zero)
+            #expect(try await other.take([Self.account], patience: patience) == .zero)
         }
     }
 
@@ -97,10 +112,10 @@ import Testing
     func `A process whose clock is a day ahead holds nobody up for a day`(engine: Engine) async throws {
         try await withTurns(engine) { one, _, clock in
             clock.move(by: .seconds(86_400))
-            _ = try await one.take([Self.account])
+            _ = try await one.take([Self.account], patience: patience)
             try await one.close(Self.account, for: .seconds(60))
             clock.move(by: .seconds(-86_400))
-            #expect(try await one.take([Self.account]) == .zero)
+            #expect(try await one.take([Self.account], patience: patience) == .zero)
         }
     }
 
@@ -113,7 +128,7 @@ import Testing
                 }
             }
             var waits: [Duration?] = []
-            for line in lines + lines { waits.append(try await one.take([line])) }
+            for line in lines + lines { waits.append(try await one.take([line], patience: patience)) }
             #expect(waits == Array(repeating: .zero, count: 4) + Array(repeating: .milliseconds(750), count: 4))
         }
     }
@@ -124,7 +139,8 @@ import Testing
             let waits = try await withThrowingTaskGroup(of: Duration?.self) { group in
                 for caller in 0..<100 {
                     group.addTask {
-                        try await (caller.isMultiple(of: 2) ? one : other).take([Self.endpoint("create"), Self.account])
+                        try await (caller.isMultiple(of: 2) ? one : other).take(
+                            [Self.endpoint("create"), Self.account], patience: patience)
                     }
                 }
                 return try await group.reduce(into: []) { $0.append($1) }

@@ -77,7 +77,8 @@ private struct Corruption: Sendable, CustomTestStringConvertible {
         Corruption(
             .ledgerBalances, "delete from journal_lines where record_id = {note}", names: .note),
         Corruption(
-            .ledgerBalances, "insert into gateway_fees values (10, {fee}, {late}, 'g', 'txn', 1, 'INR', 1)", names: .fee),
+            .ledgerBalances, "insert into gateway_fees values (10, {fee}, {late}, 'g', 'txn', 1, 'INR', 1)", names: .fee
+        ),
         Corruption(
             .ledgerBalances,
             "insert into journal_lines values (10, {fee}, 1, 1, 'gateway_fee', 'gateway_fees', 'INR', 1, 1, 1, 1)",
@@ -226,7 +227,8 @@ private struct Corruption: Sendable, CustomTestStringConvertible {
                 .electronic: electronic.refund.id.value, .pending: pending.refund.id.value,
                 .unknown: unknown.refund.id.value, .offline: offline.refund.id.value, .late: late.refund.id.value,
                 .card: Fixtures.cardPayment.id.value, .cash: Fixtures.cashPayment.id.value,
-                .note: Fixtures.openNote.id.value, .line: Fixtures.openNoteLines[0].id.value, .nobody: 4_711, .fee: 4_712,
+                .note: Fixtures.openNote.id.value, .line: Fixtures.openNoteLines[0].id.value, .nobody: 4_711,
+                .fee: 4_712,
             ]
         }
     }

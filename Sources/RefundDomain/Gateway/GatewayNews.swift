@@ -50,6 +50,19 @@ package struct ChargeNews: Hashable, Sendable {
     }
 }
 
+/// How a charge was exchanged into the currency of our balance at the gateway.
+package struct ChargeExchange: Hashable, Sendable {
+    /// That of the balance.
+    package let currency: Currency
+    /// What one unit of the charge's currency was worth in it.
+    package let rate: ExchangeRate
+
+    package init(currency: Currency, rate: ExchangeRate) {
+        self.currency = currency
+        self.rate = rate
+    }
+}
+
 /// A page of what a gateway has charged.
 package struct ChargePage: Hashable, Sendable {
     package let charges: [ChargeNews]

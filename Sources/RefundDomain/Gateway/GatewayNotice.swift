@@ -88,6 +88,9 @@ extension Gateway {
         throw .notSent("this gateway does not list its charges")
     }
 
-    /// Finds nothing, for the same reason.
+    /// Knows of no exchange, unless the connector says otherwise.
+    package func exchange(ofCharge reference: String) async throws(GatewayError) -> ChargeExchange? { nil }
+
+    /// Finds nothing: who sends no notices has kept none.
     package func news(in kept: String) -> GatewayNews? { nil }
 }

@@ -2,9 +2,8 @@
 package protocol GatewayTurns: Sendable {
     /// Takes the next turn on each of several lines of one organization, and says how long to wait for it.
     ///
-    /// Nil, and a turn on none, where that is longer than `Limits.gatewayPaceWaitMax`. Throws where no turns can be
-    /// taken now.
-    func take(_ lines: [TurnLine]) async throws -> Duration?
+    /// Nil, and a turn on none, where that is longer than `patience`. Throws where no turns can be taken now.
+    func take(_ lines: [TurnLine], patience: Duration) async throws -> Duration?
 
     /// Lets nobody have a turn on a line for so long.
     func close(_ line: TurnLine, for duration: Duration) async throws

@@ -85,7 +85,7 @@ package func decide(
     var exception: String?
     switch meaning(of: word, in: facts.refund.state, unsent: payout.unsent) {
     case .nothingNew:
-        payout.questions += 1
+        if !word.isBusy { payout.questions += 1 }
         exception = misunderstanding
     case .contradiction(let text):
         payout.questions += 1
@@ -297,19 +297,24 @@ extension Payout {
     /// When a worker looks at it again, now that its refund stands so.
     fileprivate mutating func schedule(for refund: Refund, after word: GatewayWord?, at now: Instant) {
         leaseUntil = nil
-        switch (refund.state, word) {
-        case (.approved, .busy):
-            dueAt = now + GatewaySchedule.delay(afterBusyAttempt: attempt, of: refund.id)
-        case (.approved, _):
-            dueAt = now + GatewaySchedule.delay(beforeAttempt: attempt)
-        case (_, _):
-            dueAt = GatewaySchedule.nextQuestion(
+        let isToSend = refund.state == .approved
+        dueAt =
+            isToSend
+            ? now + GatewaySchedule.delay(beforeAttempt: attempt)
+            : GatewaySchedule.nextQuestion(
                 in: refund.state, since: refund.updatedAt, afterQuestions: questions, at: now)
+        if dueAt != nil, word?.isBusy == true {
+            dueAt = now + GatewaySchedule.delay(afterBusyAttempt: isToSend ? attempt : .max, of: refund.id)
         }
     }
 }
 
 extension GatewayWord {
+    /// Whether nothing was asked, for want of a turn.
+    fileprivate var isBusy: Bool {
+        if case .busy = self { true } else { false }
+    }
+
     fileprivate var remark: String {
         switch self {
         case .report(let report): report.message

@@ -127,8 +127,7 @@ package struct StripeChargeNews: Hashable, Sendable {
         charge = object.id
         paymentIntent = object.paymentIntent
         amount = try money(object.amount, object.currency)
-        let taken = object.amountCaptured ?? (object.captured == true ? object.amount : 0)
-        captured = try money(object.status == "succeeded" ? taken : 0, object.currency)
+        captured = try money(object.taken, object.currency)
         refunded = try money(object.amountRefunded, object.currency)
         customer = object.customer
         name = object.billingDetails?.name ?? ""

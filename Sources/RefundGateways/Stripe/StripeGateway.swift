@@ -63,19 +63,6 @@ package struct StripeGateway: Gateway {
         return .found(report)
     }
 
-    /// What Stripe charges for a refund, as far as it can be asked: the outcome is told either way, and asked for again.
-    ///
-    /// A restricted key may not be allowed to read the balance; then there are none.
-    private func fees(for refund: StripeRefund) async -> [GatewayFee] {
-        var fees: [GatewayFee] = []
-        let deadline = deadline()
-        for movement in refund.movements {
-            let reply = try? await send(wire.movement(movement), by: deadline)
-            if let fee = reply.flatMap({ try? StripeWire.movement(in: $0).charged }) { fees.append(fee) }
-        }
-        return fees
-    }
-
     /// Asks Stripe to withdraw a refund, which it does only while the customer still has to say where the money goes.
     ///
     /// Whatever Stripe says to that, the report is what the refund then is.

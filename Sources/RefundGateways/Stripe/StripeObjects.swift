@@ -1,3 +1,5 @@
+import FoundationEssentials
+
 /// A refund as Stripe tells of it, as far as we read it (https://docs.stripe.com/api/refunds/object).
 struct StripeRefund: Decodable, Hashable, Sendable {
     let id: String
@@ -38,6 +40,13 @@ struct StripeBalanceTransaction: Decodable, Hashable, Sendable {
     let currency: String
     /// Positive where it is charged.
     let fee: Int64
+    /// By what the amount in the currency of its source was multiplied, in major units; nil where both are the same.
+    let exchangeRate: Decimal?
+
+    enum CodingKeys: String, CodingKey {
+        case id, amount, currency, fee
+        case exchangeRate = "exchange_rate"
+    }
 }
 
 /// Where a refund went: details of its own under the name of its kind, most with the bank's or network's reference.
@@ -124,9 +133,15 @@ struct StripeCharge: Decodable, Hashable, Sendable {
     let created: Int64
     /// `succeeded`, `pending` or `failed`.
     let status: String
+    /// What it is on the account's balance, by its identifier; nil until it is there.
+    let balanceTransaction: String?
+
+    /// What of it was taken; nothing while it is only authorised, or has failed.
+    var taken: Int64 { status == "succeeded" ? amountCaptured ?? (captured == true ? amount : 0) : 0 }
 
     enum CodingKeys: String, CodingKey {
         case id, amount, captured, currency, customer, created, status
+        case balanceTransaction = "balance_transaction"
         case billingDetails = "billing_details"
         case amountCaptured = "amount_captured"
         case amountRefunded = "amount_refunded"

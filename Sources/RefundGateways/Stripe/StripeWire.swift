@@ -68,6 +68,11 @@ extension StripeWire {
         return get("charge_list", "/v1/charges?\(PercentEncoding.form(pairs))")
     }
 
+    /// Asks for a charge by Stripe's reference.
+    func charge(_ reference: String) -> HTTPCall {
+        get("charge_retrieve", "/v1/charges/\(PercentEncoding.encoded(reference))")
+    }
+
     /// Asks for what moved the account's balance.
     func movement(_ reference: String) -> HTTPCall {
         get("balance_transaction_retrieve", "/v1/balance_transactions/\(PercentEncoding.encoded(reference))")
@@ -138,6 +143,11 @@ extension StripeWire {
         try read(StripePage<StripeCharge>.self, in: reply)
     }
 
+    /// The charge that an answer holds; throws what an answer without one means.
+    static func charge(in reply: HTTPReply) throws(GatewayError) -> StripeCharge {
+        try read(StripeCharge.self, in: reply)
+    }
+
     /// What moved the balance, by an answer; throws what an answer without it means.
     static func movement(in reply: HTTPReply) throws(GatewayError) -> StripeBalanceTransaction {
         try read(StripeBalanceTransaction.self, in: reply)
@@ -168,17 +178,6 @@ extension StripeWire {
     }
 }
 
-extension StripeBalanceTransaction {
-    /// What Stripe charges; nil where that is nothing, or cannot be read.
-    var charged: GatewayFee? {
-        guard let moved = Int64(exactly: amount.magnitude),
-            let settled = StripeAmount.money(moved, currency: currency),
-            let amount = StripeAmount.money(fee, currency: currency)
-        else { return nil }
-        return GatewayFee(reference: id, amount: amount, settled: settled)
-    }
-}
-
 extension StripeRefund {
     /// What Stripe says of this refund; throws `misunderstood` where its amount is none that we can express.
     func report() throws(GatewayError) -> GatewayReport {
@@ -190,9 +189,6 @@ extension StripeRefund {
             gatewayReference: id, networkReference: destinationDetails?.reference,
             code: Redaction.cleaned(failureReason ?? pendingReason ?? status ?? ""))
     }
-
-    /// What moved the account's balance for it, by reference.
-    var movements: [String] { [balanceTransaction, failureBalanceTransaction].compactMap(\.self).filter { !$0.isEmpty } }
 
     /// The organization that asked for it; nil where somebody else did.
     var organization: OrganizationID? { number(StripeWire.MetadataName.organization).map { OrganizationID($0) } }

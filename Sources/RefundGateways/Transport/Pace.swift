@@ -21,17 +21,19 @@ package struct Pace: Sendable {
         self.callsPerSecondOfEndpoint = callsPerSecondOfEndpoint
     }
 
-    /// Takes the next turn at an endpoint, and says how long to wait for it; nil, and no turn, where that is too long.
+    /// Takes a call's turn, and says how long to wait for it; nil, and no turn, where that is too long.
     ///
     /// Throws where turns cannot be taken now.
-    package func turn(at endpoint: String) async throws -> Duration? {
-        try await turns.take([line(endpoint, callsPerSecondOfEndpoint), ofAccount])
+    func turn(of call: HTTPCall) async throws -> Duration? {
+        try await turns.take(
+            [line(call.endpoint, callsPerSecondOfEndpoint), ofAccount],
+            patience: call.method == .get ? Limits.turnWaitOfQuestionMax : Limits.turnWaitMax)
     }
 
     /// Lets no call go for as long as the gateway asked, at most `Limits.gatewayPauseMax`.
     ///
     /// Where that cannot be told to the other processes, the gateway tells them itself.
-    package func pause(for duration: Duration) async {
+    func pause(for duration: Duration) async {
         try? await turns.close(ofAccount, for: min(duration, Limits.gatewayPauseMax))
     }
 

@@ -57,7 +57,7 @@ package struct Transport: Sendable {
         let start = ContinuousClock.now
         let outcome: Result<HTTPReply, TransportError>
         do throws(TransportError) {
-            try await takeTurn(at: call.endpoint, by: deadline)
+            try await takeTurn(of: call, by: deadline)
             outcome = .success(try await exchange(call, bearing: credential, by: deadline))
         } catch {
             outcome = .failure(error)
@@ -67,11 +67,11 @@ package struct Transport: Sendable {
     }
 
     private func takeTurn(
-        at endpoint: String, by deadline: ContinuousClock.Instant
+        of call: HTTPCall, by deadline: ContinuousClock.Instant
     ) async throws(TransportError) {
         let wait: Duration?
         do {
-            wait = try await pace.turn(at: endpoint)
+            wait = try await pace.turn(of: call)
         } catch {
             throw .busy("no turn could be taken")
         }

@@ -32,7 +32,7 @@ extension Operations {
         repeat {
             let page: ChargePage
             do throws(GatewayError) {
-                page = try await gateway.charges(since: moment, from: cursor)
+                page = try await charges(at: gateway, since: moment, from: cursor)
             } catch {
                 throw .conflict("the gateway \(name) cannot list its charges: \(error.reason)")
             }
@@ -46,6 +46,20 @@ extension Operations {
             cursor = page.next
         } while cursor != nil
         return result
+    }
+
+    /// Asks for a page until its turn has come: refunds that people wait for go first.
+    private func charges(
+        at gateway: any Gateway, since moment: Instant, from cursor: String?
+    ) async throws(GatewayError) -> ChargePage {
+        for _ in 1..<Limits.busyListTriesMax {
+            do throws(GatewayError) {
+                return try await gateway.charges(since: moment, from: cursor)
+            } catch {
+                guard case .busy = error, (try? await surroundings.sleep(.seconds(1))) != nil else { throw error }
+            }
+        }
+        return try await gateway.charges(since: moment, from: cursor)
     }
 
     /// Keeps what was given back before, to be adopted by the worker of notices.
@@ -65,12 +79,14 @@ extension Operations {
 
     /// Puts a charge as a payment, with who paid it; of one that is here already, more may have been taken since.
     ///
-    /// Throws `conflict` and `input` where it cannot be a payment, such as one in a currency whose rate nobody knows.
+    /// One in another currency than the organization's takes the rate at which the gateway exchanged it. Throws
+    /// `conflict` and `input` where it cannot be a payment, such as one whose rate nobody knows.
     func takeIn(
         _ charge: ChargeNews, of gateway: GatewayName, _ id: OrganizationID
     ) async throws(Failure) -> PutResult {
         let organization = try await organization(id)
         let now = surroundings.now()
+        let rate = try await rate(of: charge, at: gateway, organization)
         return try await attempt(report: report) {
             let party: PartyID = try await identifiers.next(at: now)
             let payment: PaymentID = try await identifiers.next(at: now)
@@ -81,7 +97,7 @@ extension Operations {
                     var writer = RecordWriter(
                         session: session, organization: organization, now: now, updates: true,
                         identifiers: [party.value, payment.value])
-                    let records = charge.records(of: gateway, on: day)
+                    let records = charge.records(of: gateway, at: rate, on: day)
                     // Who is known already may have been brought by the owner since, and is left as it is.
                     if try session.record(.party, records.payment.party, of: id) == nil {
                         _ = try writer.put(.party(records.party), at: "customer")
@@ -97,6 +113,29 @@ extension Operations {
                 }
                 return .updated
             }
+        }
+    }
+
+    /// The rate to the base currency at which the gateway exchanged a charge that is to become a payment; nil where
+    /// none is needed, or the gateway's balance is in a third currency.
+    private func rate(
+        of charge: ChargeNews, at name: GatewayName, _ organization: Organization
+    ) async throws(Failure) -> ExchangeRate? {
+        guard charge.captured.currency != organization.baseCurrency, let reference = charge.charges.first else {
+            return nil
+        }
+        let (isKnown, gateways) = try await attempt(report: report) {
+            let payments = try await store.read {
+                try $0.payments(ofCharges: charge.charges, at: name, of: organization.id)
+            }
+            return (!payments.isEmpty, try await roster.gateways(of: organization.id))
+        }
+        guard !isKnown, let gateway = gateways[name] else { return nil }
+        do throws(GatewayError) {
+            let exchange = try await gateway.exchange(ofCharge: reference)
+            return exchange?.currency == organization.baseCurrency ? exchange?.rate : nil
+        } catch {
+            throw .conflict("the gateway \(name) cannot tell at what rate it exchanged the charge: \(error.reason)")
         }
     }
 }
@@ -144,7 +183,9 @@ extension ChargeNews {
     /// The party and the payment that the charge is here, known by the gateway's references.
     ///
     /// Who paid as a guest is a party of this charge alone.
-    fileprivate func records(of gateway: GatewayName, on day: LocalDate) -> (party: PutParty, payment: PutPayment) {
+    fileprivate func records(
+        of gateway: GatewayName, at rate: ExchangeRate?, on day: LocalDate
+    ) -> (party: PutParty, payment: PutPayment) {
         let dialect = DialectName.references(of: gateway)
         let reference = charges.first ?? ""
         let payer = customer?.gatewayReference ?? reference
@@ -155,7 +196,7 @@ extension ChargeNews {
             externalIDs: [dialect: reference], party: RecordReference(dialect: dialect, text: payer, generated: nil),
             number: reference, state: captured.isZero ? .pending : .succeeded, mode: .creditCard,
             charge: Charge(gateway: gateway, reference: reference), method: nil, captured: captured,
-            disputed: .zero(captured.currency), rate: nil, receivedOn: day, invoiceNumber: "")
+            disputed: .zero(captured.currency), rate: rate, receivedOn: day, invoiceNumber: "")
         return (party, payment)
     }
 }

@@ -137,7 +137,10 @@ package struct GatewayExchange: Sendable {
             case .notFoundYet: return .silence
             }
         } catch {
-            return .silence
+            switch error {
+            case .busy(let detail): return .busy(detail)
+            case .notSent, .ambiguous, .refused, .misunderstood: return .silence
+            }
         }
     }
 

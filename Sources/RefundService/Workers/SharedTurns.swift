@@ -15,11 +15,11 @@ package struct SharedTurns: GatewayTurns {
     }
 
     /// Takes the next turn on each line; throws what the store throws.
-    package func take(_ lines: [TurnLine]) async throws -> Duration? {
+    package func take(_ lines: [TurnLine], patience: Duration) async throws -> Duration? {
         guard let organization = lines.first?.organization else { return .zero }
         let now = now()
-        let latest = now + Limits.gatewayPaceWaitMax + Limits.gatewayBurst
-        let horizon = latest + Limits.gatewayPauseMax
+        let latest = now + patience + Limits.gatewayBurst
+        let horizon = now + Limits.turnWaitMax + Limits.gatewayBurst + Limits.gatewayPauseMax
         // An organization's turns are taken one after another.
         return try await store.write(for: organization, ordered: organization.value) { session -> Duration? in
             var last = now

@@ -80,6 +80,20 @@ import Testing
         #expect(dueAt > scene.now && dueAt <= scene.now + .seconds(seconds))
     }
 
+    @Test(arguments: [RefundState.unknown, .pending, .succeeded])
+    func `that could not be asked about for want of a turn is asked about within a minute`(state: RefundState) throws {
+        let scene = try RefundAtGateway(in: state)
+        let payout = try #require(try scene.hearing(.busy("too many calls")).payout)
+        #expect(payout.questions == scene.payout.questions)
+        let dueAt = try #require(payout.dueAt)
+        #expect(dueAt > scene.now && dueAt <= scene.now + Limits.busyDelayMax)
+    }
+
+    @Test(arguments: [RefundState.failed, .canceled, .returned])
+    func `that is over is not asked about again because the gateway was busy`(state: RefundState) throws {
+        #expect(try RefundAtGateway(in: state).hearing(.busy("too many calls")).payout?.dueAt == nil)
+    }
+
     @Test func `keeps what the gateway told of it`() throws {
         let payout = try #require(try RefundAtGateway(in: .submitting).hearing(.report(.pending)).payout)
         #expect(payout.gatewayReference == "re_1")

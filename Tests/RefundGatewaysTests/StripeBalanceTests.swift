@@ -34,7 +34,9 @@ import Testing
 
     private static let path = "/v1/balance_transactions/"
 
-    @Test func `They are told with a refund, in the currency of the balance, and those of its failure too`() async throws {
+    @Test func `They are told with a refund, in the currency of the balance, and those of its failure too`()
+        async throws
+    {
         let (fees, asked) = try await found([
             "/v1/refunds/re_1": (
                 200, refund(#""balance_transaction":"txn_1","failure_balance_transaction":"txn_2""#)
@@ -85,5 +87,64 @@ import Testing
         let report = try await StripeBench.gateway(at: server.address).submit(submission)
         #expect(report.fees == [])
         #expect(server.calls.map(\.path) == ["/v1/refunds"])
+    }
+}
+
+/// At what rate Stripe exchanged a charge.
+@Suite struct StripeExchanges {
+    private static let eur10 = charge(1_000, "eur")
+
+    private static func charge(_ amount: Int64, _ currency: String) -> String {
+        """
+        {"id":"ch_1","amount":\(amount),"amount_captured":\(amount),"captured":true,"amount_refunded":0,
+        "currency":"\(currency)","created":1,"status":"succeeded","balance_transaction":"txn_1"}
+        """
+    }
+
+    /// What is said of a charge where Stripe answers so.
+    private func exchange(_ charge: String, _ movement: String) async throws -> Result<ChargeExchange?, GatewayError> {
+        let server = try await HTTPStandIn.start { call in
+            .answer(status: 200, body: call.path == "/v1/charges/ch_1" ? charge : movement)
+        }
+        let gateway = try StripeBench.gateway(at: server.address)
+        do throws(GatewayError) {
+            return .success(try await gateway.exchange(ofCharge: "ch_1"))
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    @Test(arguments: [
+        (eur10, #"{"id":"txn_1","amount":1234,"currency":"usd","fee":30,"exchange_rate":1.234}"#, "USD", "1.234"),
+        (eur10, #"{"id":"txn_1","amount":89825,"currency":"inr","fee":30,"exchange_rate":89.8247}"#, "INR", "89.8247"),
+        (eur10, #"{"id":"txn_1","amount":1623,"currency":"jpy","fee":30,"exchange_rate":162.34}"#, "JPY", "162.34"),
+        (
+            charge(1_000, "jpy"), #"{"id":"txn_1","amount":616,"currency":"eur","fee":3,"exchange_rate":0.00616}"#,
+            "EUR", "0.00616"
+        ),
+    ])
+    func `The rate is as Stripe writes it`(
+        charge: String, movement: String, currency: String, rate: String
+    ) async throws {
+        let expected = ChargeExchange(
+            currency: try #require(Currency(currency)), rate: try #require(ExchangeRate(rate)))
+        #expect(try await exchange(charge, movement) == .success(expected))
+    }
+
+    @Test(arguments: [
+        (eur10.replacing(#""txn_1""#, with: "null"), "{}"),
+        (eur10, #"{"id":"txn_1","amount":1000,"currency":"eur","fee":30,"exchange_rate":null}"#),
+        (eur10, #"{"id":"txn_1","amount":1000,"currency":"eur","fee":30,"exchange_rate":1.0}"#),
+    ])
+    func `There is none where nothing was exchanged`(charge: String, movement: String) async throws {
+        #expect(try await exchange(charge, movement) == .success(nil))
+    }
+
+    @Test(arguments: ["123.4", "0.01234", "0", "-1.234", "1.2345678901234", "true", #""1.234""#])
+    func `A rate that does not fit the amounts is not believed`(rate: String) async throws {
+        let movement = #"{"id":"txn_1","amount":1234,"currency":"usd","fee":30,"exchange_rate":\#(rate)}"#
+        guard case .failure(.misunderstood) = try await exchange(Self.eur10, movement) else {
+            return #expect(Bool(false), "\(rate)")
+        }
     }
 }
