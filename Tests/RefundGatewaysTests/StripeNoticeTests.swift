@@ -156,14 +156,15 @@ import Testing
         #expect(try gateway().news(in: notice.kept) == .charge(expected))
     }
 
-    @Test func `A charge that was given back is told by its refunds`() throws {
+    @Test func `A charge that was given back has its refunds looked for`() throws {
         let notice = try notice(
             "charge.refunded",
             """
             {"id":"ch_1","amount":700,"amount_captured":700,"amount_refunded":700,"currency":"usd","created":1692942318,
             "status":"succeeded"}
             """)
-        #expect(notice == nil)
+        let news = try gateway().news(in: try #require(notice).kept)
+        #expect(news == .refundsOf(charge: "ch_1"))
     }
 
     @Test func `What is not genuine is not read`() throws {

@@ -34,6 +34,30 @@ private struct StripeScene: Sendable {
         try await node.payment(Fixtures.cardPayment).balance.remaining.minorUnits
     }
 
+    /// Lets Stripe tell of an object, under an event of its own, and applies what follows.
+    func tell(_ type: String, _ object: String) async throws {
+        let now = node.clock.now
+        let body = Array(
+            """
+            {"id":"evt_\(UInt64.random(in: 0...UInt64.max))","type":"\(type)","created":1772433000,"livemode":false,
+            "data":{"object":\(object)}}
+            """.utf8)
+        let header = NoticeSignature(secrets: [ChargedStripe.noticeSecret]).header(for: body, at: now)
+        let message = GatewayMessage(headers: ["stripe-signature": header], body: body, receivedAt: now)
+        try await operations.receiveNotice(at: Fixtures.gateway.text, message)
+        let worker = NoticeWorker(operations)
+        // What the first has found is a notice too.
+        for _ in 0..<2 { _ = await worker.applyWhatIsDue() }
+        try await node.workOff()
+    }
+
+    /// Each refund, by amount and state.
+    func refunds() async throws -> [String] {
+        try await operations.listRefunds(RefundQuery(), for: .native, of: Fixtures.organization.id).refunds.map {
+            "\($0.refund.amount) \($0.refund.state)"
+        }
+    }
+
     func expectSound() async throws {
         let verification = try await operations.verify()
         #expect(verification.breaches == [])
@@ -152,30 +176,46 @@ struct StripeServiceLives {
         }
     }
 
-    @Test(arguments: ["charge", "payment intent"])
-    func `A refund made in Stripe's dashboard is taken in when Stripe tells of it`(recordedUnder: String) async throws {
+    /// Under the charge or the intent, whichever of them the payment is recorded by.
+    @Test(arguments: [("ch_300", "pi_9"), ("py_9", "ch_300")])
+    func `A refund made in Stripe's dashboard is taken in when Stripe tells of it`(
+        charge: String, intent: String
+    ) async throws {
         try await withStripe { scene in
             let made = try await Localstripe.shared.refundAtDesk(scene.charge, 400_00)
-            // The charge or the intent, under whichever of them the payment was recorded.
-            let (first, second) = recordedUnder == "charge" ? ("ch_300", "pi_9") : ("py_9", "ch_300")
-            let body = Array(
+            try await scene.tell(
+                "refund.created",
                 """
-                {"id":"evt_1","type":"refund.created","created":1772433000,"livemode":false,"data":{"object":
-                {"id":"\(made)","amount":40000,"currency":"inr","charge":"\(first)","payment_intent":"\(second)",
-                "created":1772433000,"metadata":{},"status":"succeeded"}}}
-                """.utf8)
-            let now = scene.node.clock.now
-            let header = NoticeSignature(secrets: [ChargedStripe.noticeSecret]).header(for: body, at: now)
-            let message = GatewayMessage(headers: ["stripe-signature": header], body: body, receivedAt: now)
-            try await scene.operations.receiveNotice(at: Fixtures.gateway.text, message)
-            while await NoticeWorker(scene.operations).applyWhatIsDue() {}
-            try await scene.node.workOff()
-            let found = try await scene.operations.listRefunds(
-                RefundQuery(), for: .native, of: Fixtures.organization.id
-            ).refunds
-            #expect(found.map(\.refund.state) == [.succeeded])
-            #expect(found.map(\.refund.amount.minorUnits) == [400_00])
+                {"id":"\(made)","amount":40000,"currency":"inr","charge":"\(charge)","payment_intent":"\(intent)",
+                "created":1772433000,"metadata":{},"status":"succeeded"}
+                """)
+            #expect(try await scene.refunds() == ["400.00 INR succeeded"])
             #expect(try await scene.remaining() == 600_00)
+            try await scene.expectSound()
+        }
+    }
+
+    @Test func `Refunds made in the dashboard are found where Stripe tells of the charge alone`() async throws {
+        try await withStripe { scene in
+            _ = try await scene.refund("50.00")
+            for amount in [400_00, 100_00] as [Int64] {
+                let made = try await Localstripe.shared.refundAtDesk(scene.charge, amount)
+                // As it knows the charge by the name that the payment has.
+                scene.stripe.change(made, ["charge": "ch_300"])
+            }
+            for _ in 0..<2 {
+                try await scene.tell(
+                    "charge.refunded",
+                    """
+                    {"id":"ch_300","amount":100000,"amount_captured":100000,"amount_refunded":55000,"currency":"inr",
+                    "created":1772433000,"status":"succeeded"}
+                    """)
+            }
+            let found = try await scene.refunds().sorted()
+            #expect(found == ["100.00 INR succeeded", "400.00 INR succeeded", "50.00 INR succeeded"])
+            #expect(try await scene.remaining() == 450_00)
+            #expect(
+                try await scene.operations.verify().exceptions.count == 2, "somebody looks at what nobody asked for")
             try await scene.expectSound()
         }
     }

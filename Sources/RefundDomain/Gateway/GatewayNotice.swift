@@ -48,6 +48,10 @@ package enum GatewayNews: Hashable, Sendable {
     case dispute(DisputeNews)
     /// A charge was made, or more of it taken.
     case charge(ChargeNews)
+    /// Something was given back of a charge, by the reference that refunds name.
+    ///
+    /// By which refunds, is asked.
+    case refundsOf(charge: String)
 }
 
 /// A refund as a gateway's notice describes it.
@@ -76,6 +80,18 @@ package struct RefundNews: Hashable, Sendable {
     }
 }
 
+/// A refund that was found in a gateway's list.
+package struct ListedRefund: Hashable, Sendable {
+    package let gatewayReference: String
+    /// As if the gateway had told of it.
+    package let notice: GatewayNotice
+
+    package init(gatewayReference: String, notice: GatewayNotice) {
+        self.gatewayReference = gatewayReference
+        self.notice = notice
+    }
+}
+
 extension Gateway {
     /// Refuses, unless the connector says otherwise.
     package func check() async throws(GatewayError) -> String { throw .notSent("this gateway cannot be tested") }
@@ -87,6 +103,9 @@ extension Gateway {
     package func charges(since moment: Instant, from cursor: String?) async throws(GatewayError) -> ChargePage {
         throw .notSent("this gateway does not list its charges")
     }
+
+    /// Finds none, unless the connector says otherwise.
+    package func refunds(ofCharge reference: String) async throws(GatewayError) -> [ListedRefund] { [] }
 
     /// Knows of no exchange, unless the connector says otherwise.
     package func exchange(ofCharge reference: String) async throws(GatewayError) -> ChargeExchange? { nil }

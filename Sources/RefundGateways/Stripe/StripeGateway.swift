@@ -118,15 +118,29 @@ extension StripeGateway {
                 throw .misunderstood("a charge whose amount cannot be read")
             }
             charges.append(charge.news)
-            guard object.amountRefunded > 0, let organization = config.organization else { continue }
-            notices += try await refunds(of: object.id).compactMap { refund in
-                (try? StripeRefundNews(refund)).map { StripeKeptNotice.listing($0, of: organization) }
-            }
+            guard object.amountRefunded > 0 else { continue }
+            notices += try await refunds(of: object.id, isPast: true).map(\.notice)
         }
         return ChargePage(charges: charges, notices: notices, next: page.hasMore ? page.data.last?.id : nil)
     }
 
-    private func refunds(of charge: String) async throws(GatewayError) -> [StripeRefund] {
+    /// All that was given back of a charge so far.
+    package func refunds(ofCharge reference: String) async throws(GatewayError) -> [ListedRefund] {
+        try await refunds(of: reference, isPast: false)
+    }
+
+    /// What is past needs nobody's look.
+    private func refunds(of charge: String, isPast: Bool) async throws(GatewayError) -> [ListedRefund] {
+        guard let organization = config.organization else { return [] }
+        return try await list(of: charge).compactMap { refund in
+            guard let news = try? StripeRefundNews(refund) else { return nil }
+            return ListedRefund(
+                gatewayReference: refund.id,
+                notice: StripeKeptNotice.listing(news, isPast: isPast, of: organization))
+        }
+    }
+
+    private func list(of charge: String) async throws(GatewayError) -> [StripeRefund] {
         var refunds: [StripeRefund] = []
         for _ in 0..<Limits.gatewayPagesMax {
             guard let call = wire.listing(of: .charge(charge), after: refunds.last?.id) else { return refunds }

@@ -30,11 +30,13 @@ extension StripeGateway {
     }
 }
 
-/// What is kept of a notice, as JSON text: one of the three is there.
+/// What is kept of a notice, as JSON text: one of the four is there.
 struct StripeKeptNotice: Codable {
     private var refund: KeptRefund?
     private var dispute: KeptDispute?
     private var charge: KeptCharge?
+    /// A charge of which something was given back.
+    private var refundedCharge: String?
 
     /// Nil for an event that tells of nothing that we keep.
     init?(_ event: StripeEvent) {
@@ -44,20 +46,22 @@ struct StripeKeptNotice: Codable {
             guard let state = news.state.here else { return nil }
             dispute = KeptDispute(news, state)
         case .charge(let news): charge = KeptCharge(news)
-        // The refund behind it has events of its own.
-        case .chargeRefunded, .other: return nil
+        case .chargeRefunded(let news): refundedCharge = news.charge
+        case .other: return nil
         }
     }
 
-    private init(listed news: StripeRefundNews) {
-        refund = KeptRefund(news, orMadeAt: Instant(seconds: 0), isListed: true)
+    private init(listed news: StripeRefundNews, isPast: Bool) {
+        refund = KeptRefund(news, orMadeAt: Instant(seconds: 0), isListed: isPast)
     }
 
     /// What was found in a list, as if Stripe had told of it.
-    static func listing(_ news: StripeRefundNews, of organization: OrganizationID) -> GatewayNotice {
+    static func listing(
+        _ news: StripeRefundNews, isPast: Bool, of organization: OrganizationID
+    ) -> GatewayNotice {
         GatewayNotice(
             event: "listed-\(news.report.gatewayReference)", organization: organization,
-            kept: StripeKeptNotice(listed: news).text)
+            kept: StripeKeptNotice(listed: news, isPast: isPast).text)
     }
 
     /// The organization that asked for the refund; nil where somebody else did.
@@ -66,6 +70,7 @@ struct StripeKeptNotice: Codable {
     var news: GatewayNews? {
         if let refund { return refund.news.map { .refund($0) } }
         if let dispute { return dispute.news.map { .dispute($0) } }
+        if let refundedCharge { return .refundsOf(charge: refundedCharge) }
         return charge?.news.map { .charge($0) }
     }
 

@@ -31,7 +31,9 @@ package struct NoticeWorker: Service {
         let now = surroundings.now()
         do {
             let due = try await store.read { try $0.dueNotices(at: now, atMost: Limits.workerBatch) }
-            for notice in due { await apply(notice, at: now) }
+            await withDiscardingTaskGroup { group in
+                for notice in due { await apply(notice, at: now, orIn: &group) }
+            }
             return due.count == Limits.workerBatch
         } catch {
             surroundings.logger.warning("due notices not read", metadata: ["error": "\(String(reflecting: error))"])
@@ -39,18 +41,20 @@ package struct NoticeWorker: Service {
         }
     }
 
-    private func apply(_ notice: DueNotice, at now: Instant) async {
-        do {
-            guard let organization = try await operations.directory.organization(notice.organization) else { return }
-            switch try await errand(of: notice) {
-            case .ask(let refund): try await ask(about: refund, for: notice, at: now)
-            case .adopt(let news, let payment): try await adopt(news, by: payment, for: notice, organization, at: now)
-            case .record(let dispute, let payment):
-                try await record(dispute, of: payment, for: notice, at: now)
-            case .takeIn(let charge): try await takeIn(charge, for: notice, at: now)
-            case .wait(let reason): try await postpone(notice, reason, at: now)
+    /// Applies a notice, beside the others where a gateway is asked for it: a slow one is to hold up nothing else.
+    private func apply(_ notice: DueNotice, at now: Instant, orIn group: inout DiscardingTaskGroup) async {
+        await orPostponing(notice, at: now) {
+            let errand = try await errand(of: notice)
+            guard errand.asksGateway else { return try await carryOut(errand, for: notice, at: now) }
+            group.addTask { [self] in
+                await orPostponing(notice, at: now) { try await carryOut(errand, for: notice, at: now) }
             }
-            operations.submissions.wake()
+        }
+    }
+
+    private func orPostponing(_ notice: DueNotice, at now: Instant, _ body: () async throws -> Void) async {
+        do {
+            try await body()
         } catch {
             surroundings.logger.warning(
                 "notice not applied",
@@ -59,13 +63,28 @@ package struct NoticeWorker: Service {
         }
     }
 
+    private func carryOut(_ errand: NoticeErrand, for notice: DueNotice, at now: Instant) async throws {
+        guard let organization = try await operations.directory.organization(notice.organization) else { return }
+        switch errand {
+        case .ask(let refund): try await ask(about: refund, for: notice, at: now)
+        case .adopt(let news, let payment): try await adopt(news, by: payment, for: notice, organization, at: now)
+        case .record(let dispute, let payment): try await record(dispute, of: payment, for: notice, at: now)
+        case .takeIn(let charge): try await takeIn(charge, for: notice, at: now)
+        case .look(let charge, let gateway): try await look(for: charge, at: gateway, for: notice, at: now)
+        case .wait(let reason): try await postpone(notice, reason, at: now)
+        }
+        operations.submissions.wake()
+    }
+
     private func errand(of notice: DueNotice) async throws -> NoticeErrand {
         let gateways = try await operations.roster.gateways(of: notice.organization)
-        return switch gateways[notice.gateway]?.news(in: notice.kept) {
+        guard let gateway = gateways[notice.gateway] else { return .wait("the gateway is not configured") }
+        return switch gateway.news(in: notice.kept) {
         case .refund(let news): try await store.read { try $0.errand(of: news, in: notice) }
         case .dispute(let news): try await store.read { try $0.errand(of: news, in: notice) }
         case .charge(let news): .takeIn(news)
-        case nil: .wait("no gateway that is configured can read it")
+        case .refundsOf(let charge): .look(charge, gateway)
+        case nil: .wait("the gateway cannot read it")
         }
     }
 
@@ -125,6 +144,21 @@ package struct NoticeWorker: Service {
         try await store.write(for: notice.organization) { _ = try $0.settle(notice, as: .applied(at: now)) }
     }
 
+    /// What of a charge was given back and is not known here yet becomes a notice of its own.
+    private func look(
+        for charge: String, at gateway: any Gateway, for notice: DueNotice, at now: Instant
+    ) async throws {
+        let id = notice.organization
+        let refunds = try await gateway.refunds(ofCharge: charge)
+        try await store.write(for: id) { session in
+            guard try session.settle(notice, as: .applied(at: now)) else { return }
+            for refund in refunds
+            where try session.payout(refund.gatewayReference, at: notice.gateway, of: id) == nil {
+                try session.keep(refund.notice, of: notice.gateway, at: now)
+            }
+        }
+    }
+
     private func postpone(_ notice: DueNotice, _ reason: String, at now: Instant) async throws {
         let settlement: NoticeSettlement =
             GatewaySchedule.delay(afterTries: notice.tries + 1).map { .postponed(to: now + $0, detail: reason) }
@@ -139,7 +173,16 @@ private enum NoticeErrand {
     case adopt(RefundNews, by: PaymentID)
     case record(DisputeNews, of: PaymentID)
     case takeIn(ChargeNews)
+    case look(String, any Gateway)
     case wait(String)
+
+    /// Whether it takes as long as a gateway does.
+    var asksGateway: Bool {
+        switch self {
+        case .takeIn, .look: true
+        case .ask, .adopt, .record, .wait: false
+        }
+    }
 }
 
 extension Session {
