@@ -226,11 +226,13 @@ private func charge(
                 [charge("ch_a", Brought.rupees(100)), charge("ch_b", Brought.rupees(200), customer: nil)],
                 [charge("ch_usd", dollars), charge("ch_300", Brought.rupees(100_000))],
             ])
-            var pages: [Int] = []
+            scene.node.clock.move(by: .seconds(400))
+            var pages: [[Int]] = []
+            // The first page goes back over the last quarter of the time.
             let first = try await scene.operations.importCharges(
-                of: Fixtures.gateway, since: Fixtures.now, for: Self.id
-            ) { pages.append($0.count) }
-            #expect(pages == [2, 4])
+                of: Fixtures.gateway, since: Fixtures.now - .seconds(1_200), for: Self.id
+            ) { pages.append([$0.count, $0.percent]) }
+            #expect(pages == [[2, 25], [4, 100]])
             #expect(first.created == 2 && first.unchanged == 1)
             #expect(first.refused.keys.sorted() == ["ch_usd"])
             let again = try await scene.operations.importCharges(

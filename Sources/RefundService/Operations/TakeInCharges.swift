@@ -8,6 +8,8 @@ package struct ChargeImport: Hashable, Sendable {
     package var unchanged = 0
     /// Charges that cannot be payments here, by their reference, and why.
     package var refused: [String: String] = [:]
+    /// How much of the time it goes back over it has come through: a gateway lists the newest first.
+    package fileprivate(set) var percent = 0
 
     package init() {}
 
@@ -27,6 +29,7 @@ extension Operations {
     ) async throws(Failure) -> ChargeImport {
         let gateways = try await attempt(report: report) { try await roster.gateways(of: organization) }
         guard let gateway = gateways[name] else { throw .refund(.gatewayUnknown(name)) }
+        let start = surroundings.now()
         var result = ChargeImport()
         var cursor: String?
         repeat {
@@ -42,8 +45,10 @@ extension Operations {
                 }
             }
             try await keep(page.notices, of: name, for: organization)
-            show(result)
             cursor = page.next
+            let reached = cursor == nil ? moment : page.charges.last?.takenAt ?? start
+            result.percent = start.percentOfWay(to: moment, at: reached)
+            show(result)
         } while cursor != nil
         return result
     }
@@ -171,6 +176,14 @@ extension ChargeImport {
             case .refund, .notFound, .unauthenticated, .denied, .foreignTenant, .unavailable, .bug: throw error
             }
         }
+    }
+}
+
+extension Instant {
+    /// How far it is from here back to an earlier moment, at one between them: 0 to 100.
+    fileprivate func percentOfWay(to end: Instant, at reached: Instant) -> Int {
+        let (way, done) = (since(end).wholeMicroseconds / 100, since(reached).wholeMicroseconds)
+        return way > 0 ? Int(min(max(0, done / way), 100)) : 100
     }
 }
 

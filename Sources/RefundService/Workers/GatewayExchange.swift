@@ -31,7 +31,7 @@ package struct GatewayExchange: Sendable {
 
     /// Sends an attempt that this node has claimed, and records what comes of it.
     func send(_ refund: Refund, _ payout: Payout, of organization: OrganizationID) async {
-        await logging("attempt not sent", refund.id) {
+        await logging("outcome not recorded", refund.id) {
             try await record(await submit(refund, payout, organization), of: refund, payout, organization)
         }
     }
@@ -39,7 +39,14 @@ package struct GatewayExchange: Sendable {
     /// Claims what is due of a refund, does it, and records what comes of it.
     func takeUp(_ due: DuePayout) async {
         await logging("due refund not taken up", due.refund) {
-            switch try await claimErrand(due) {
+            let errand: Errand
+            do {
+                errand = try await claimErrand(due)
+            } catch is StaleDecision {
+                // Another node was faster.
+                return
+            }
+            switch errand {
             case .send(let refund, let payout):
                 let word = await submit(refund, payout, due.organization)
                 try await record(word, of: refund, payout, due.organization)

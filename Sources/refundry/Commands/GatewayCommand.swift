@@ -114,12 +114,10 @@ struct GatewayCommand: AsyncParsableCommand {
             guard let day = LocalDate(from) else { throw ValidationError("write --from as 2026-01-31, not \(from)") }
             let since = Instant(seconds: Int64(day.daysSinceEpoch) * 86_400)
             try await named.act { operations, organization, name in
-                let isTerminal = isatty(FileHandle.standardError.fileDescriptor) == 1
-                let result = try await operations.importCharges(of: name, since: since, for: organization) { state in
-                    let line = "\(state.count) charges"
-                    FileHandle.standardError.write(Data((isTerminal ? "\r\(line)\u{1B}[K" : "\(line)\n").utf8))
+                let display = ProgressDisplay()
+                let result = try await display.during {
+                    try await operations.importCharges(of: name, since: since, for: organization) { display.show($0) }
                 }
-                if isTerminal { FileHandle.standardError.write(Data("\r\u{1B}[K".utf8)) }
                 print("\(result.created) new, \(result.updated) updated, \(result.unchanged) there already")
                 for (charge, reason) in result.refused.sorted(by: { $0.key < $1.key }) {
                     print("not taken: \(charge): \(reason)")

@@ -43,13 +43,13 @@ struct Move: AsyncParsableCommand {
     private static func move(
         _ from: DatabaseURL, _ source: any Store, _ to: DatabaseURL, _ target: any Store
     ) async throws {
-        let display = MoveDisplay()
+        let display = ProgressDisplay()
         do {
-            let rows = try await MoveRecords(from: source, to: target).run { display.show($0) }
-            display.end()
+            let rows = try await display.during {
+                try await MoveRecords(from: source, to: target).run { display.show($0) }
+            }
             print("\(rows) rows moved from \(from.name) to \(to.name), and compared")
         } catch let failure as MoveFailure {
-            display.end()
             throw CommandFailure(failure, from: from.name, to: to.name)
         }
     }
