@@ -110,7 +110,7 @@ struct `An account at Stripe` {
         #expect(read.text("amount") == "50" && read.text("referenceId") == made.id, "\(read.body)")
     }
 
-    /// Zuora's refunds go to a payment method, and Stripe gives back charges alone: it is not even asked.
+    /// A payment method that paid no charge behind the note: Stripe gives back charges alone, and is not even asked.
     private func refuseToMethod(of charge: String, _ setting: Setting) async throws {
         let put = try await setting.caller.put(
             "/refundry/v1/payment_methods/M-7", Self.bearer,
@@ -156,6 +156,69 @@ struct `An account at Stripe` {
         let made = try await OfficialClient.refunds(of: charge)
         #expect(made.map(\.amount) == [100_00, 50_00, 20_00])
         #expect(made.last?.metadata["refundry_organization"] == "1")
+    }
+
+    /// A note behind a charge that was paid with a payment method which Zuora knows.
+    private func putMemo(behind charge: String, _ setting: Setting) async throws {
+        let records = [
+            ("parties/C-9", #"{"role": "customer", "name": "Ana Pérez", "email": "ana@example.com"}"#),
+            (
+                "payment_methods/M-9",
+                """
+                {"party": "native:C-9", "gateway": "main", "token": "pm_9", "external_ids": {"zuora": "M9"},
+                 "card": {"last_four": "4242", "expiry_month": 12, "expiry_year": 2030}}
+                """
+            ),
+            (
+                "payments/P-9",
+                """
+                {"party": "native:C-9", "mode": "credit_card", "gateway": "main", "charge_reference": "\(charge)",
+                 "payment_method": "native:M-9", "currency": "INR", "captured": "300.00", "received_on": "2026-01-10"}
+                """
+            ),
+            (
+                "credit_notes/N-9",
+                """
+                {"party": "native:C-9", "number": "CN-900", "currency": "INR", "raised_on": "2026-01-11",
+                 "payment": "native:P-9", "external_ids": {"zuora": "CM9"},
+                 "items": [{"external_ids": {"native": "L-9"}, "name": "Table", "amount": "120.00"}]}
+                """
+            ),
+        ]
+        for (path, body) in records {
+            let put = try await setting.caller.put("/refundry/v1/\(path)", Self.bearer, body)
+            #expect(put.status == 201, "\(put.body)")
+        }
+    }
+
+    /// Stripe pays out to no payment method: the money goes back by the charge that this one paid.
+    @Test(arguments: DatabaseKind.allCases)
+    func `Gives a charge back by Zuora's electronic call, once`(kind: DatabaseKind) async throws {
+        try await withAccount(kind) { setting in
+            let charge = try await OfficialClient.charge(300_00, "INR")
+            try await putMemo(behind: charge, setting)
+            let path = "/v1/credit-memos/CM9/refund"
+            let keyed = Self.bearer + [("Idempotency-Key", "memo-9")]
+            let body = #"{"type": "Electronic", "totalAmount": 70.5, "paymentMethodId": "M9"}"#
+            let first = try await setting.caller.post(path, keyed, body)
+            #expect(first.status == 200 && first.text("success") == "1", "\(first.body)")
+            #expect(first.text("status") == "Processed" && first.text("gatewayState") == "Submitted", "\(first.body)")
+            #expect(first.text("paymentMethodId") == "M9" && first.text("gatewayId") == "main", "\(first.body)")
+            let again = try await setting.caller.post(path, keyed, body)
+            #expect(again.body == first.body)
+            let tooMuch = try await setting.caller.post(
+                path, Self.bearer, #"{"type": "Electronic", "totalAmount": 49.51, "paymentMethodId": "M9"}"#)
+            #expect(tooMuch.text("success") == "0", "\(tooMuch.body)")
+
+            let made = try await OfficialClient.refunds(of: charge)
+            #expect(made.map(\.amount) == [70_50])
+            #expect(made.first?.metadata["refundry_organization"] == "1")
+            #expect(first.text("referenceId") == made.first?.id)
+            let read = try await setting.caller.get("/v1/refunds/\(first.text("id"))", Self.bearer)
+            #expect(read.text("status") == "Processed" && read.text("amount") == "70.5", "\(read.body)")
+            let payment = try await setting.caller.get("/refundry/v1/payments/native:P-9", Self.bearer)
+            #expect(payment.text("remaining") == "229.50", "\(payment.body)")
+        }
     }
 
     private func tellOfDispute(_ charge: String, _ setting: Setting) async throws {

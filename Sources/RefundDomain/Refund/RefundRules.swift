@@ -197,18 +197,19 @@ func chooseChannel(for command: RequestRefund, given facts: RefundFacts) throws(
             if command.onlyByGateway { throw .paymentNotByGateway }
             return .offline(facts.paymentTheMoneyCameBy?.mode ?? .others)
         }
-        let capabilities = try facts.capabilities(of: charge.gateway)
-        guard capabilities.linkedRefund else { throw .gatewayNotAble(charge.gateway) }
-        try checkWindow(of: charge.gateway, capabilities, payment: payment, today: facts.today)
-        return .electronic(charge.gateway)
+        return try facts.channel(by: charge, of: payment)
     case .method(_, let through):
         guard let method = facts.method else { throw .methodClosed }
         guard method.state == .active else { throw .methodClosed }
         guard method.party == facts.party else { throw .methodOfAnotherParty }
         guard method.mode.isElectronic else { throw .methodIsOffline }
         let gateway = through ?? method.gateway
-        guard try facts.capabilities(of: gateway).unlinkedCredit else { throw .gatewayNotAble(gateway) }
-        return .electronic(gateway)
+        if try facts.capabilities(of: gateway).unlinkedCredit { return .electronic(gateway) }
+        guard let payment = facts.paymentTheMoneyCameBy, let charge = try facts.chargeToGiveBack(for: command.way)
+        else {
+            throw .gatewayNotAble(gateway)
+        }
+        return try facts.channel(by: charge, of: payment)
     }
 }
 
@@ -235,6 +236,22 @@ extension RefundFacts {
         }
     }
 
+    /// Back the way the money came: the gateway has to be able to, still.
+    fileprivate func channel(by charge: Charge, of payment: Payment) throws(RefundError) -> RefundChannel {
+        let capabilities = try capabilities(of: charge.gateway)
+        guard capabilities.linkedRefund else { throw .gatewayNotAble(charge.gateway) }
+        try checkWindow(of: charge.gateway, capabilities, payment: payment, today: today)
+        return .electronic(charge.gateway)
+    }
+
+    /// The charge that is given back in place of a payout to the method; nil where the gateway pays out to methods, or
+    /// the money did not come by this one.
+    fileprivate func chargeToGiveBack(for way: RequestRefund.Way) throws(RefundError) -> Charge? {
+        guard case .method(_, let through) = way, let method else { return nil }
+        let gateway = through ?? method.gateway
+        return method.chargeToGiveBack(of: paymentTheMoneyCameBy, at: gateway, try capabilities(of: gateway))
+    }
+
     fileprivate func capabilities(of gateway: GatewayName) throws(RefundError) -> GatewayCapabilities {
         guard let capabilities = gateways[gateway] else { throw .gatewayUnknown(gateway) }
         return capabilities
@@ -250,7 +267,7 @@ func addressPayout(
     switch command.way {
     case .method:
         guard let method = facts.method else { throw .methodClosed }
-        target = .method(method.token)
+        target = try facts.chargeToGiveBack(for: command.way).map { .charge($0.reference) } ?? .method(method.token)
     case .asTaken, .offline:
         guard let charge = facts.paymentTheMoneyCameBy?.charge else { throw .gatewayNotAble(gateway) }
         target = .charge(charge.reference)

@@ -257,7 +257,10 @@ extension RefundDraft {
         guard located.creditNote != nil else { return payment.id }
         switch request.command.way {
         case .asTaken: return payment.charge == nil ? nil : payment.id
-        case .offline, .method: return nil
+        case .offline: return nil
+        case .method(_, let through):
+            guard let method = located.method, let able = capabilities[through ?? method.gateway] else { return nil }
+            return method.chargeToGiveBack(of: payment, at: through ?? method.gateway, able) == nil ? nil : payment.id
         }
     }
 }

@@ -130,6 +130,22 @@ import Testing
         #expect(decision.refund.method == (target == .method("tok_1") ? PaymentMethodID(51) : nil))
     }
 
+    @Test(arguments: [RefundScene.Source.payment, .paymentRaisingNote, .backedNote])
+    func `goes back by the charge that the method paid where its gateway pays out to none`(
+        source: RefundScene.Source
+    ) throws {
+        var scene = RefundScene(source)
+        scene.way = .toMethod()
+        scene.gateway.unlinkedCredit = false
+        let decision = try scene.decision()
+        #expect(decision.payout?.target == .charge("ch_1"))
+        #expect(decision.refund.channel == .electronic(.simulator))
+        #expect(decision.refund.method == PaymentMethodID(51))
+        #expect(decision.refund.payment == PaymentID(731), "it draws on what it gives back")
+        scene.gateway.refundWindow = .seconds(86_400)
+        #expect(throws: RefundError.gatewayWindowOver(.simulator)) { try scene.decision() }
+    }
+
     @Test func `goes to a method through the gateway that is named`() throws {
         var scene = RefundScene(.note)
         scene.gateways[.another] = .all

@@ -153,7 +153,18 @@ extension Fault {
         Fault("misjudged", .set(\.payment.refunded, 80_001), .set(\.expected, "1"), is: .remainingChanged(little)),
         Fault("elsewhere", .set(\.askedMethod, MethodDraft(gateway: .another)), is: .gatewayUnknown(.another)),
         Fault("through another", .set(\.way, .toMethod(through: .another)), is: .gatewayUnknown(.another)),
-        Fault("unable", .set(\.way, .toMethod()), .set(\.gateway.unlinkedCredit, false), is: unable),
+        Fault(
+            "unable", .set(\.way, .toMethod()), .set(\.gateway.unlinkedCredit, false), .set(\.payment.charge, nil),
+            is: unable),
+        Fault(
+            "unable either way", .set(\.way, .toMethod()), .set(\.gateway.unlinkedCredit, false),
+            .set(\.gateway.linkedRefund, false), is: unable),
+        Fault(
+            "unable, and paid elsewhere", .set(\.way, .toMethod()), .set(\.gateway.unlinkedCredit, false),
+            .set(\.payment.charge, Charge(gateway: .another, reference: "ch_1")), is: unable),
+        Fault(
+            "unable, and paid by another method", .set(\.way, .toMethod()), .set(\.gateway.unlinkedCredit, false),
+            .set(\.payment.method, PaymentMethodID(52)), is: unable),
         Fault("dispute, gone", .set(\.payment.disputed, 1), .set(\.payment.refunded, 99_999), is: .paymentDisputed),
         Fault("dispute, above", .set(\.payment.disputed, 1), .set(\.payment.captured, 19_999), is: .paymentDisputed),
         Fault("dispute, a cent", .set(\.payment.disputed, 1), .set(\.payment.reserved, 80_000), is: .paymentDisputed),

@@ -94,7 +94,10 @@ struct RefundScene: Sendable {
     private var goesThroughGateway: Bool {
         switch way {
         case .asTaken: payment.charge != nil
-        case .offline, .method: false
+        case .offline: false
+        case .method(_, let through):
+            method?.record.chargeToGiveBack(
+                of: payment.record(in: amount.currency), at: through ?? .simulator, gateway) != nil
         }
     }
 }
@@ -106,6 +109,7 @@ struct PaymentDraft: Sendable {
     var state = Payment.State.succeeded
     var mode = PaymentMode.creditCard
     var charge: Charge? = Charge(gateway: .simulator, reference: "ch_1")
+    var method: PaymentMethodID? = PaymentMethodID(51)
     var captured: Int64 = 100_000
     var reserved: Int64 = 0
     var refunded: Int64 = 0
@@ -116,7 +120,7 @@ struct PaymentDraft: Sendable {
 
     func record(in currency: Currency, reserving amount: Int64 = 0) -> Payment {
         Payment(
-            id: id, party: party, number: "17", state: state, mode: mode, charge: charge, method: PaymentMethodID(51),
+            id: id, party: party, number: "17", state: state, mode: mode, charge: charge, method: method,
             balance: PaymentBalance(
                 currency: currency, captured: captured, reserved: reserved + amount, refunded: refunded,
                 disputed: disputed, excess: excess),
