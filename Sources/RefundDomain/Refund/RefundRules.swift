@@ -205,7 +205,7 @@ func chooseChannel(for command: RequestRefund, given facts: RefundFacts) throws(
         guard method.mode.isElectronic else { throw .methodIsOffline }
         let gateway = through ?? method.gateway
         if try facts.capabilities(of: gateway).unlinkedCredit { return .electronic(gateway) }
-        guard let payment = facts.paymentTheMoneyCameBy, let charge = try facts.chargeToGiveBack(for: command.way)
+        guard let payment = facts.paymentDrawnOn, let charge = try facts.chargeToGiveBack(for: command.way)
         else {
             throw .gatewayNotAble(gateway)
         }
@@ -229,10 +229,12 @@ extension RefundFacts {
         }
     }
 
-    fileprivate var paymentTheMoneyCameBy: Payment? {
+    fileprivate var paymentTheMoneyCameBy: Payment? { paymentDrawnOn ?? paymentBehindNote }
+
+    fileprivate var paymentDrawnOn: Payment? {
         switch source {
         case .payment(let claim): claim.record
-        case .creditNote(_, let through, _): through?.record ?? paymentBehindNote
+        case .creditNote(_, let through, _): through?.record
         }
     }
 
@@ -249,7 +251,7 @@ extension RefundFacts {
     fileprivate func chargeToGiveBack(for way: RequestRefund.Way) throws(RefundError) -> Charge? {
         guard case .method(_, let through) = way, let method else { return nil }
         let gateway = through ?? method.gateway
-        return method.chargeToGiveBack(of: paymentTheMoneyCameBy, at: gateway, try capabilities(of: gateway))
+        return method.chargeToGiveBack(of: paymentDrawnOn, at: gateway, try capabilities(of: gateway))
     }
 
     fileprivate func capabilities(of gateway: GatewayName) throws(RefundError) -> GatewayCapabilities {
