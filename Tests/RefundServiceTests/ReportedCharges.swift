@@ -283,7 +283,7 @@ private func charge(
                 result.refused == [
                     "ch_third": "charge: a record in USD needs a rate to the base currency",
                     "ch_plain": "charge: a record in USD needs a rate to the base currency",
-                    "ch_silent": "the gateway simulator cannot tell at what rate it exchanged the charge: no answer",
+                    "ch_silent": "the gateway simulator cannot be asked for its charges: no answer",
                 ])
         }
     }

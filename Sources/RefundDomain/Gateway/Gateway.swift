@@ -22,8 +22,8 @@ package protocol Gateway: Sendable {
     /// What was charged since a moment, a page at a time, from a cursor that the page before gave.
     func charges(since moment: Instant, from cursor: String?) async throws(GatewayError) -> ChargePage
 
-    /// Asks by which refunds a charge was given back.
-    func refunds(ofCharge reference: String) async throws(GatewayError) -> [ListedRefund]
+    /// Asks by which refunds a charge was given back; `isPast` where that needs nobody's look.
+    func refunds(ofCharge reference: String, isPast: Bool) async throws(GatewayError) -> [ListedRefund]
 
     /// Asks at what rate a charge was exchanged when it came onto our balance; nil where it was not, or is not there.
     func exchange(ofCharge reference: String) async throws(GatewayError) -> ChargeExchange?

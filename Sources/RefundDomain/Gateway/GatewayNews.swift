@@ -66,14 +66,14 @@ package struct ChargeExchange: Hashable, Sendable {
 /// A page of what a gateway has charged.
 package struct ChargePage: Hashable, Sendable {
     package let charges: [ChargeNews]
-    /// What was given back of these charges before they were listed, as notices.
-    package let notices: [GatewayNotice]
+    /// Those of which something was given back, by the reference that refunds name.
+    package let refunded: [String]
     /// Where the next page begins; nil behind the last.
     package let next: String?
 
-    package init(charges: [ChargeNews], notices: [GatewayNotice] = [], next: String?) {
+    package init(charges: [ChargeNews], refunded: [String] = [], next: String?) {
         self.charges = charges
-        self.notices = notices
+        self.refunded = refunded
         self.next = next
     }
 }

@@ -105,7 +105,7 @@ extension Gateway {
     }
 
     /// Finds none, unless the connector says otherwise.
-    package func refunds(ofCharge reference: String) async throws(GatewayError) -> [ListedRefund] { [] }
+    package func refunds(ofCharge reference: String, isPast: Bool) async throws(GatewayError) -> [ListedRefund] { [] }
 
     /// Knows of no exchange, unless the connector says otherwise.
     package func exchange(ofCharge reference: String) async throws(GatewayError) -> ChargeExchange? { nil }

@@ -108,31 +108,23 @@ extension StripeGateway {
         return refund
     }
 
-    /// A page of what was charged, the newest first, with what was given back of each charge so far.
+    /// A page of what was charged, the newest first.
     package func charges(since moment: Instant, from cursor: String?) async throws(GatewayError) -> ChargePage {
         let page = try StripeWire.charges(
             in: try await send(wire.charges(since: moment, after: cursor), by: deadline()))
-        var (charges, notices): ([ChargeNews], [GatewayNotice]) = ([], [])
-        for object in page.data {
-            guard let charge = try? StripeChargeNews(object) else {
-                throw .misunderstood("a charge whose amount cannot be read")
-            }
-            charges.append(charge.news)
-            guard object.amountRefunded > 0 else { continue }
-            notices += try await refunds(of: object.id, isPast: true).map(\.notice)
-        }
-        return ChargePage(charges: charges, notices: notices, next: page.hasMore ? page.data.last?.id : nil)
+        let charges = page.data.compactMap { try? StripeChargeNews($0).news }
+        guard charges.count == page.data.count else { throw .misunderstood("a charge whose amount cannot be read") }
+        return ChargePage(
+            charges: charges, refunded: page.data.filter { $0.amountRefunded > 0 }.map(\.id),
+            next: page.hasMore ? page.data.last?.id : nil)
     }
 
     /// All that was given back of a charge so far.
-    package func refunds(ofCharge reference: String) async throws(GatewayError) -> [ListedRefund] {
-        try await refunds(of: reference, isPast: false)
-    }
-
-    /// What is past needs nobody's look.
-    private func refunds(of charge: String, isPast: Bool) async throws(GatewayError) -> [ListedRefund] {
+    package func refunds(
+        ofCharge reference: String, isPast: Bool
+    ) async throws(GatewayError) -> [ListedRefund] {
         guard let organization = config.organization else { return [] }
-        return try await list(of: charge).compactMap { refund in
+        return try await list(of: reference).compactMap { refund in
             guard let news = try? StripeRefundNews(refund) else { return nil }
             return ListedRefund(
                 gatewayReference: refund.id,

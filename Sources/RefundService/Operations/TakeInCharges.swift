@@ -33,18 +33,21 @@ extension Operations {
         var result = ChargeImport()
         var cursor: String?
         repeat {
-            let page: ChargePage
-            do throws(GatewayError) {
-                page = try await charges(at: gateway, since: moment, from: cursor)
-            } catch {
-                throw .conflict("the gateway \(name) cannot list its charges: \(error.reason)")
+            let from = cursor
+            let page = try await inTurn(name) { () async throws(GatewayError) in
+                try await gateway.charges(since: moment, from: from)
             }
             for charge in page.charges {
                 try await result.count(charge) { () async throws(Failure) in
-                    try await takeIn(charge, of: name, organization)
+                    try await takeIn(charge, of: name, organization, triesMax: Limits.busyListTriesMax)
                 }
             }
-            try await keep(page.notices, of: name, for: organization)
+            for charge in page.refunded {
+                let refunds = try await inTurn(name) { () async throws(GatewayError) in
+                    try await gateway.refunds(ofCharge: charge, isPast: true)
+                }
+                try await keep(refunds.map(\.notice), of: name, for: organization)
+            }
             cursor = page.next
             let reached = cursor == nil ? moment : page.charges.last?.takenAt ?? start
             result.percent = start.percentOfWay(to: moment, at: reached)
@@ -53,18 +56,22 @@ extension Operations {
         return result
     }
 
-    /// Asks for a page until its turn has come: refunds that people wait for go first.
-    private func charges(
-        at gateway: any Gateway, since moment: Instant, from cursor: String?
-    ) async throws(GatewayError) -> ChargePage {
-        for _ in 1..<Limits.busyListTriesMax {
+    /// Asks until the turn has come, a second apart: refunds that people wait for go first.
+    private func inTurn<Answer>(
+        _ gateway: GatewayName, triesMax: Int = Limits.busyListTriesMax,
+        _ ask: () async throws(GatewayError) -> Answer
+    ) async throws(Failure) -> Answer {
+        var tries = 0
+        while true {
+            tries += 1
             do throws(GatewayError) {
-                return try await gateway.charges(since: moment, from: cursor)
+                return try await ask()
             } catch {
-                guard case .busy = error, (try? await surroundings.sleep(.seconds(1))) != nil else { throw error }
+                guard case .busy = error, tries < triesMax,
+                    (try? await surroundings.sleep(.seconds(1))) != nil
+                else { throw .conflict("the gateway \(gateway) cannot be asked for its charges: \(error.reason)") }
             }
         }
-        return try await gateway.charges(since: moment, from: cursor)
     }
 
     /// Keeps what was given back before, to be adopted by the worker of notices.
@@ -87,11 +94,11 @@ extension Operations {
     /// One in another currency than the organization's takes the rate at which the gateway exchanged it. Throws
     /// `conflict` and `input` where it cannot be a payment, such as one whose rate nobody knows.
     func takeIn(
-        _ charge: ChargeNews, of gateway: GatewayName, _ id: OrganizationID
+        _ charge: ChargeNews, of gateway: GatewayName, _ id: OrganizationID, triesMax: Int = 1
     ) async throws(Failure) -> PutResult {
         let organization = try await organization(id)
         let now = surroundings.now()
-        let rate = try await rate(of: charge, at: gateway, organization)
+        let rate = try await rate(of: charge, at: gateway, organization, triesMax: triesMax)
         return try await attempt(report: report) {
             let party: PartyID = try await identifiers.next(at: now)
             let payment: PaymentID = try await identifiers.next(at: now)
@@ -124,7 +131,7 @@ extension Operations {
     /// The rate to the base currency at which the gateway exchanged a charge that is to become a payment; nil where
     /// none is needed, or the gateway's balance is in a third currency.
     private func rate(
-        of charge: ChargeNews, at name: GatewayName, _ organization: Organization
+        of charge: ChargeNews, at name: GatewayName, _ organization: Organization, triesMax: Int
     ) async throws(Failure) -> ExchangeRate? {
         guard charge.captured.currency != organization.baseCurrency, let reference = charge.charges.first else {
             return nil
@@ -136,12 +143,10 @@ extension Operations {
             return (!payments.isEmpty, try await roster.gateways(of: organization.id))
         }
         guard !isKnown, let gateway = gateways[name] else { return nil }
-        do throws(GatewayError) {
-            let exchange = try await gateway.exchange(ofCharge: reference)
-            return exchange?.currency == organization.baseCurrency ? exchange?.rate : nil
-        } catch {
-            throw .conflict("the gateway \(name) cannot tell at what rate it exchanged the charge: \(error.reason)")
+        let exchange = try await inTurn(name, triesMax: triesMax) { () async throws(GatewayError) in
+            try await gateway.exchange(ofCharge: reference)
         }
+        return exchange?.currency == organization.baseCurrency ? exchange?.rate : nil
     }
 }
 

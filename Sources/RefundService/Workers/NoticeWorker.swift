@@ -149,7 +149,7 @@ package struct NoticeWorker: Service {
         for charge: String, at gateway: any Gateway, for notice: DueNotice, at now: Instant
     ) async throws {
         let id = notice.organization
-        let refunds = try await gateway.refunds(ofCharge: charge)
+        let refunds = try await gateway.refunds(ofCharge: charge, isPast: false)
         try await store.write(for: id) { session in
             guard try session.settle(notice, as: .applied(at: now)) else { return }
             for refund in refunds
