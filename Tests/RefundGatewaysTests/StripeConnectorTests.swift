@@ -83,6 +83,14 @@ import Testing
         #expect(plain == .success("acct_1, test mode"))
     }
 
+    @Test func `A check tells what a restricted key may not read`() async throws {
+        let fault = #"{"error":{"type":"invalid_request_error","message":"not for this key"}}"#
+        let told = try await check([
+            "/v1/account": (200, #"{"id":"acct_1"}"#), "/v1/balance_transactions?limit=1": (403, fault),
+        ])
+        #expect(told == .success("acct_1, test mode; it may not read the balance, so that no fees are posted"))
+    }
+
     @Test func `A restricted key is tried on refunds`() async throws {
         let fault = #"{"error":{"type":"invalid_request_error","message":"not for this key"}}"#
         let able = try await check([

@@ -83,9 +83,16 @@ package struct StripeConnector: GatewayConnector {
 }
 
 extension StripeGateway {
-    /// Asks Stripe for the account that the key belongs to, or, where the key may not know that, for a refund.
+    /// Asks Stripe for the account that the key belongs to, or, where the key may not know that, for a refund; and for
+    /// the balance, without which no fees are known.
     package func check() async throws(GatewayError) -> String {
         let deadline = deadline()
+        let owner = try await owner(by: deadline)
+        let balance = try await send(wire.balanceProbe(), by: deadline)
+        return balance.status == 403 ? "\(owner); it may not read the balance, so that no fees are posted" : owner
+    }
+
+    private func owner(by deadline: ContinuousClock.Instant) async throws(GatewayError) -> String {
         let reply = try await send(wire.account(), by: deadline)
         if reply.status == 403 {
             _ = try StripeWire.page(in: try await send(wire.probe(), by: deadline))

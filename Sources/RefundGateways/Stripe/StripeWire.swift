@@ -95,6 +95,11 @@ extension StripeWire {
         get("refund_list", "/v1/refunds?limit=1")
     }
 
+    /// Asks for anything that moved the balance, to see whether the key may.
+    func balanceProbe() -> HTTPCall {
+        get("balance_transaction_list", "/v1/balance_transactions?limit=1")
+    }
+
     private func get(_ endpoint: String, _ path: String) -> HTTPCall {
         HTTPCall(.get, endpoint, at: address + path, fields: [("Stripe-Version", Self.version)])
     }
