@@ -114,6 +114,26 @@ import Testing
         }
     }
 
+    @Test func `Of success is heard though the gateway has no turn for it when a notice or a person asks`()
+        async throws
+    {
+        try await withBooks(.sqliteInMemory) { store in
+            let gateway = FickleGateway()
+            let node = ServiceNode(store: store, clock: ServiceClock(at: Fixtures.now), gateway: gateway)
+            try await node.running {
+                let view = try await node.operations.refund(.of(.payment(Fixtures.cardPayment), "100.00"))
+                #expect(view.refund.state == .failed)
+                gateway.say(.succeeded)
+                gateway.fail(3, with: .busy("429 rate_limit"))
+                _ = try await node.operations.retryRefund(reference(view.refund.id), of: Self.organization)
+                try await node.workOff()
+                #expect(try await node.operations.now(view).refund.state == .failed)
+                for _ in 0..<3 { try await node.pass(Limits.busyDelayMax) }
+                #expect(try await node.operations.now(view).refund.state == .succeeded)
+            }
+        }
+    }
+
     @Test func `Of a return after the thirtieth day is heard when a person asks`() async throws {
         let config = SimulatorConfig(seed: 7, documentedDelay: Self.day * 31)
         try await withService(config: config) { node, _ in

@@ -296,6 +296,7 @@ extension Payout {
 
     /// When a worker looks at it again, now that its refund stands so.
     fileprivate mutating func schedule(for refund: Refund, after word: GatewayWord?, at now: Instant) {
+        let wasInHand = leaseUntil != nil
         leaseUntil = nil
         let isToSend = refund.state == .approved
         dueAt =
@@ -303,7 +304,8 @@ extension Payout {
             ? now + GatewaySchedule.delay(beforeAttempt: attempt)
             : GatewaySchedule.nextQuestion(
                 in: refund.state, since: refund.updatedAt, afterQuestions: questions, at: now)
-        if dueAt != nil, word?.isBusy == true {
+        // Also where nobody asks by himself: a notice or a person wanted it asked, and has said so once.
+        if dueAt != nil || wasInHand, word?.isBusy == true {
             dueAt = now + GatewaySchedule.delay(afterBusyAttempt: isToSend ? attempt : .max, of: refund.id)
         }
     }

@@ -89,9 +89,20 @@ import Testing
         #expect(dueAt > scene.now && dueAt <= scene.now + Limits.busyDelayMax)
     }
 
+    /// A notice sends a worker once: one that found no turn forgot what the gateway had to tell of what is over here.
     @Test(arguments: [RefundState.failed, .canceled, .returned])
-    func `that is over is not asked about again because the gateway was busy`(state: RefundState) throws {
-        #expect(try RefundAtGateway(in: state).hearing(.busy("too many calls")).payout?.dueAt == nil)
+    func `that is over and was to be asked about is asked about once there is a turn`(state: RefundState) throws {
+        var scene = try RefundAtGateway(in: state)
+        scene.payout.leaseUntil = scene.now + Limits.attemptLease
+        let dueAt = try #require(try scene.hearing(.busy("too many calls")).payout?.dueAt)
+        #expect(dueAt > scene.now && dueAt <= scene.now + Limits.busyDelayMax)
+    }
+
+    @Test(arguments: [RefundState.failed, .canceled, .returned])
+    func `that is over, of which others have heard meanwhile, is not asked about again`(state: RefundState) throws {
+        var scene = try RefundAtGateway(in: state)
+        scene.payout.leaseUntil = nil
+        #expect(try scene.hearing(.busy("too many calls")).payout?.dueAt == nil)
     }
 
     @Test func `keeps what the gateway told of it`() throws {

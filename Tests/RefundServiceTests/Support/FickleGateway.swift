@@ -17,7 +17,7 @@ final class FickleGateway: Gateway {
 
     var capabilities: GatewayCapabilities {
         GatewayCapabilities(
-            linkedRefund: true, unlinkedCredit: true, cancel: false, keyLifetime: .seconds(86_400), refundWindow: nil,
+            linkedRefund: true, unlinkedCredit: true, cancel: true, keyLifetime: .seconds(86_400), refundWindow: nil,
             label: "Fickle")
     }
 
@@ -28,24 +28,30 @@ final class FickleGateway: Gateway {
     /// Lets it believe that it gives back another amount.
     func give(_ amount: Money) { script.withLock { $0.amount = amount } }
 
-    /// Lets so many submissions end with an error.
+    /// Lets so many calls end with an error.
     func fail(_ times: Int, with error: GatewayError) {
         script.withLock { $0.errors = Array(repeating: error, count: times) }
     }
 
     func submit(_ submission: Submission) async throws(GatewayError) -> GatewayReport {
-        let error = script.withLock { $0.errors.popLast() }
-        if let error { throw error }
+        try failIfTold()
         submissions.withLock { $0[submission.refund] = submission }
         return report(on: submission)
     }
 
     func inquire(_ inquiry: GatewayInquiry) async throws(GatewayError) -> GatewayFinding {
-        submissions.withLock { $0[inquiry.refund] }.map { .found(report(on: $0)) } ?? .neverTaken
+        try failIfTold()
+        return submissions.withLock { $0[inquiry.refund] }.map { .found(report(on: $0)) } ?? .neverTaken
     }
 
     func cancel(_ inquiry: GatewayInquiry, key: String) async throws(GatewayError) -> GatewayReport {
-        throw .notSent("it cannot")
+        try failIfTold()
+        throw .refused(.unknown, code: "not_possible", message: "It has gone too far.")
+    }
+
+    private func failIfTold() throws(GatewayError) {
+        let error = script.withLock { $0.errors.popLast() }
+        if let error { throw error }
     }
 
     private func report(on submission: Submission) -> GatewayReport {
