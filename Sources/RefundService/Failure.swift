@@ -19,7 +19,7 @@ package enum Failure: Error, Hashable, Sendable {
     case denied(scope: String)
     /// The tenant that is named is not the caller's; nil where none is named.
     case foreignTenant(String?)
-    /// The database cannot do it just now; nothing was changed, and the same request may be sent again.
+    /// The database or a gateway cannot do it just now; nothing was changed, and the same request may be sent again.
     case unavailable
     /// Our own mistake; the log has it.
     case bug

@@ -47,6 +47,23 @@ import Testing
         }
     }
 
+    @Test func `For which the gateway has no turn may be tried again, and does not say that it is too late`()
+        async throws
+    {
+        try await withBooks(.sqliteInMemory) { store in
+            let gateway = FickleGateway()
+            gateway.say(.pending)
+            let node = ServiceNode(store: store, clock: ServiceClock(at: Fixtures.now), gateway: gateway)
+            try await node.running {
+                let view = try await node.operations.refund(.of(.payment(Fixtures.cardPayment), "25.00"))
+                #expect(view.refund.state == .pending)
+                gateway.fail(1, with: .busy("429 rate_limit"))
+                await #expect(throws: Failure.unavailable) { try await Self.cancel(view, on: node).get() }
+                #expect(await Self.cancel(view, on: node).refusal == .notCancelable(.pending))
+            }
+        }
+    }
+
     @Test(arguments: ElectronicSource.allCases)
     func `Of a pending one is asked of the gateway`(source: ElectronicSource) async throws {
         try await withService { node, book in

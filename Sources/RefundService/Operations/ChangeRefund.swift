@@ -124,6 +124,8 @@ extension Operations {
         }
         do {
             try await exchange.cancel(view.refund, payout, organization)
+        } catch GatewayError.busy {
+            throw .unavailable
         } catch is GatewayError {
             throw .refund(.notCancelable(view.refund.state))
         } catch {
