@@ -70,8 +70,8 @@ package enum Limits {
     package static let turnWaitMax = Duration.seconds(5)
     /// How long a question waits for its turn: shorter, so that many of them hold up no refund.
     package static let turnWaitOfQuestionMax = Duration.seconds(1)
-    /// How often a list of a gateway's is asked for where turns are long in coming, a second apart.
-    package static let busyListTriesMax = 120
+    /// How often an import asks a gateway for the same where turns are long in coming, a second apart.
+    package static let busyTriesOfImportMax = 120
     /// Turns of so long may come at once, and none for so long after.
     package static let gatewayBurst = Duration.milliseconds(250)
     /// How long a gateway that asks for patience is left alone at the longest.

@@ -10,7 +10,7 @@ import Testing
 private final class TellingGateway: Gateway {
     private let told = Mutex<[String: GatewayNews]>([:])
     private let listed = Mutex<[[ChargeNews]]>([])
-    private let exchanges = Mutex<[String: Result<ChargeExchange?, GatewayError>]>([:])
+    private let exchanges = Mutex<[String: [Result<ChargeExchange?, GatewayError>]]>([:])
     private let busyTimes = Mutex(0)
 
     let capabilities = GatewayCapabilities(
@@ -21,15 +21,20 @@ private final class TellingGateway: Gateway {
 
     func list(_ pages: [[ChargeNews]]) { listed.withLock { $0 = pages } }
 
-    func exchange(_ charge: String, _ result: Result<ChargeExchange?, GatewayError>) {
-        exchanges.withLock { $0[charge] = result }
+    /// Answers so about a charge, one after another; the last answer stays.
+    func exchange(_ charge: String, _ results: Result<ChargeExchange?, GatewayError>...) {
+        exchanges.withLock { $0[charge] = results }
     }
 
     /// Lets it have no turn for the next lists.
     func beBusy(_ times: Int) { busyTimes.withLock { $0 = times } }
 
     func exchange(ofCharge reference: String) async throws(GatewayError) -> ChargeExchange? {
-        try exchanges.withLock { $0[reference] }?.get()
+        try exchanges.withLock { exchanges in
+            let results = exchanges[reference] ?? []
+            if results.count > 1 { exchanges[reference]?.removeFirst() }
+            return results.first
+        }?.get()
     }
 
     func submit(_ submission: Submission) async throws(GatewayError) -> GatewayReport {
@@ -285,6 +290,42 @@ private func charge(
                     "ch_plain": "charge: a record in USD needs a rate to the base currency",
                     "ch_silent": "the gateway simulator cannot be asked for its charges: no answer",
                 ])
+        }
+    }
+
+    @Test func `Comes in by an import that waits for the turn in which its rate is asked for`() async throws {
+        try await withTellingGateway(.sqliteInMemory) { scene in
+            scene.gateway.list([[charge("ch_usd", Money(minorUnits: 100_00, currency: Fixtures.dollar))]])
+            let busy = Result<ChargeExchange?, GatewayError>.failure(.busy("too many calls"))
+            scene.gateway.exchange("ch_usd", busy, busy, try Self.rupees(at: "83.2475"))
+            let importing = Task {
+                try await scene.operations.importCharges(
+                    of: Fixtures.gateway, since: Fixtures.now, for: Self.id
+                ) { _ in }
+            }
+            for _ in 0..<2 {
+                await scene.node.clock.untilSomebodySleeps(for: .seconds(1))
+                scene.node.clock.move(by: .seconds(1))
+            }
+            let result = try await importing.value
+            #expect(result.refused == [:])
+            #expect(result.created == 1)
+        }
+    }
+
+    @Test func `Of which a notice tells holds up no other notice where there is no turn to ask for its rate`()
+        async throws
+    {
+        try await withTellingGateway(.sqliteInMemory) { scene in
+            scene.gateway.exchange("ch_usd", .failure(.busy("too many calls")), try Self.rupees(at: "83.2475"))
+            try await scene.tell(
+                .charge(charge("ch_usd", Money(minorUnits: 100_00, currency: Fixtures.dollar))),
+                .charge(charge("ch_other", Brought.rupees(25_000))))
+            #expect(try await Self.payment("ch_other", on: scene).state == .succeeded)
+            scene.node.clock.move(by: .seconds(5))
+            _ = await NoticeWorker(scene.operations).applyWhatIsDue()
+            let payment = try await Self.payment("ch_usd", on: scene)
+            #expect(payment.rate == ExchangeRate("83.2475"))
         }
     }
 

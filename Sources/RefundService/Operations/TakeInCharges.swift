@@ -39,7 +39,7 @@ extension Operations {
             }
             for charge in page.charges {
                 try await result.count(charge) { () async throws(Failure) in
-                    try await takeIn(charge, of: name, organization, triesMax: Limits.busyListTriesMax)
+                    try await takeIn(charge, of: name, organization, triesMax: Limits.busyTriesOfImportMax)
                 }
             }
             for charge in page.refunded {
@@ -58,7 +58,7 @@ extension Operations {
 
     /// Asks until the turn has come, a second apart: refunds that people wait for go first.
     private func inTurn<Answer>(
-        _ gateway: GatewayName, triesMax: Int = Limits.busyListTriesMax,
+        _ gateway: GatewayName, triesMax: Int = Limits.busyTriesOfImportMax,
         _ ask: () async throws(GatewayError) -> Answer
     ) async throws(Failure) -> Answer {
         var tries = 0
