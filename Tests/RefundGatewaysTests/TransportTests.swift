@@ -174,8 +174,8 @@ import Testing
         _ = try await transport.send(call, bearing: Secret("sk_test_12345"), by: .now + StripeBench.patience)
         #expect(try #require(slept.withLock { $0.first }) >= start + .seconds(2))
         let taken = turns.taken.withLock { $0 }
-        #expect(taken.map(\.name) == ["refund_create", ""])
-        #expect(taken.map(\.distance) == [.milliseconds(50), .milliseconds(25)])
+        #expect(taken.map(\.name) == ["", "refund_create"])
+        #expect(taken.map(\.distance) == [.milliseconds(25), .milliseconds(50)])
     }
 
     @Test func `A question has less patience than a call that moves money, and so lets it go first`() async throws {

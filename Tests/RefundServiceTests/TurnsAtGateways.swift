@@ -1,7 +1,9 @@
 import RefundDomain
+import RefundGateways
 import RefundService
 import RefundStorage
 import RefundTesting
+import Synchronization
 import Testing
 
 /// Turns at calling a gateway, taken by one process or by several.
@@ -149,4 +151,90 @@ import Testing
             #expect(waits.compactMap(\.self).sorted() == expected)
         }
     }
+
+    /// What one process calls, and in what order: each call's turn is taken in a group with those of the others.
+    private static func call(_ endpoints: [String], over store: GatheringStore) async {
+        let pace = Pace(
+            callsPerSecond: 1_000_000, ofEndpoint: 1_000_000, of: Fixtures.gateway, Fixtures.organization.id,
+            turns: SharedTurns(store: store, now: { Fixtures.now }))
+        let transport = Transport(client: Transport.processClient, gateway: Fixtures.gateway, pace: pace)
+        store.gather(endpoints.count) {}
+        let calls = endpoints.map { endpoint in
+            // Nobody listens there: all that comes about is the turn.
+            Task.immediate {
+                _ = try? await transport.send(
+                    HTTPCall(.post, endpoint, at: "http://127.0.0.1:1/", body: [0]), bearing: Secret(""),
+                    by: .now + .seconds(60))
+            }
+        }
+        for call in calls { await call.value }
+    }
+
+    /// They did, as each took the turn of the endpoint first: the server ended one of them, after a second.
+    @Test func `Processes that call different endpoints do not wait for each other in a circle`() async throws {
+        try await withPostgresSchema { address in
+            let (one, other) = (
+                GatheringStore(try PostgresStore(address)), GatheringStore(try PostgresStore(address))
+            )
+            try await Fixtures.put(in: one)
+            for round in 0..<5 {
+                async let creating: Void = Self.call(Array(repeating: "create", count: 50) + ["list"], over: one)
+                async let listing: Void = Self.call(Array(repeating: "list", count: 50) + ["create"], over: other)
+                _ = await (creating, listing)
+                // Whose transaction is ended takes its turns one by one.
+                let transactions = try await one.read { session in
+                    try session.row(StoredInteger.self, Self.lastTransactions, [])?.value
+                }
+                #expect(transactions == 1, "round \(round)")
+            }
+            await one.close()
+            await other.close()
+        }
+    }
+
+    private static let lastTransactions: SQLText = "select count(distinct cast(xmin as text)) from gateway_turns"
+
+    @Test func `Turns are taken before what moves money, and those of a gateway together`() async throws {
+        try await withBooks(.sqliteInMemory) { store in
+            let keys = KeptKeys(store)
+            let turns = SharedTurns(store: keys, now: { Fixtures.now })
+            for gateway in ["main", "other", "main"] {
+                let line = TurnLine(
+                    organization: Fixtures.organization.id, gateway: GatewayName(gateway), name: "",
+                    distance: .seconds(1))
+                _ = try await turns.take([line], patience: patience)
+                try await turns.close(line, for: .seconds(1))
+            }
+            let kept = keys.kept.withLock { $0 }
+            #expect(kept.allSatisfy { $0 < 0 }, "records have greater ones")
+            #expect(kept[0] == kept[1] && kept[2] == kept[3] && kept[4] == kept[0] && kept[5] == kept[0])
+            #expect(kept[0] != kept[2])
+        }
+    }
+}
+
+/// A store that remembers in which order its units want to be.
+private final class KeptKeys: Store {
+    let kept = Mutex<[Int64]>([])
+    private let store: any Store
+
+    init(_ store: any Store) { self.store = store }
+
+    func read<T: Sendable>(_ body: @escaping @Sendable (any Session) throws -> T) async throws -> T {
+        try await store.read(body)
+    }
+
+    func write<Answers, T: Sendable>(
+        for organization: OrganizationID, ordered key: Int64,
+        asking: @escaping @Sendable (any Session) throws -> Answers,
+        then: @escaping @Sendable (any Session, Answers) throws -> T,
+        proof: (@Sendable (any Session) throws -> Bool)?
+    ) async throws -> T {
+        kept.withLock { $0.append(key) }
+        return try await store.write(for: organization, ordered: key, asking: asking, then: then, proof: proof)
+    }
+
+    func damages() async throws -> [String] { try await store.damages() }
+
+    func close() async { await store.close() }
 }

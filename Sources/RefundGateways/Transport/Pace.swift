@@ -23,10 +23,11 @@ package struct Pace: Sendable {
 
     /// Takes a call's turn, and says how long to wait for it; nil, and no turn, where that is too long.
     ///
-    /// Throws where turns cannot be taken now.
+    /// The account's comes first, as all calls take one: who waits for it holds no other that somebody before him may
+    /// want next. Throws where turns cannot be taken now.
     func turn(of call: HTTPCall) async throws -> Duration? {
         try await turns.take(
-            [line(call.endpoint, callsPerSecondOfEndpoint), ofAccount],
+            [ofAccount, line(call.endpoint, callsPerSecondOfEndpoint)],
             patience: call.method == .get ? Limits.turnWaitOfQuestionMax : Limits.turnWaitMax)
     }
 

@@ -16,12 +16,11 @@ package struct SharedTurns: GatewayTurns {
 
     /// Takes the next turn on each line; throws what the store throws.
     package func take(_ lines: [TurnLine], patience: Duration) async throws -> Duration? {
-        guard let organization = lines.first?.organization else { return .zero }
+        guard let first = lines.first else { return .zero }
         let now = now()
         let latest = now + patience + Limits.gatewayBurst
         let horizon = now + Limits.turnWaitMax + Limits.gatewayBurst + Limits.gatewayPauseMax
-        // An organization's turns are taken one after another.
-        return try await store.write(for: organization, ordered: organization.value) { session -> Duration? in
+        return try await store.write(for: first.organization, ordered: first.place) { session -> Duration? in
             var last = now
             for (index, line) in lines.enumerated() {
                 guard let turn = try session.takeTurn(on: line, at: now, notLaterThan: latest, horizon: horizon)
@@ -38,8 +37,19 @@ package struct SharedTurns: GatewayTurns {
     /// Closes a line; throws what the store throws.
     package func close(_ line: TurnLine, for duration: Duration) async throws {
         let end = now() + duration + Limits.gatewayBurst
-        try await store.write(for: line.organization, ordered: line.organization.value) { session in
+        try await store.write(for: line.organization, ordered: line.place) { session in
             try session.closeLine(line, until: end)
         }
+    }
+}
+
+extension TurnLine {
+    /// Where a group of units takes it, so that no two processes wait for each other.
+    ///
+    /// Those of a gateway are together, in one order in every process, and before any record, whose identifiers are
+    /// positive.
+    fileprivate var place: Int64 {
+        let hash = gateway.text.utf8.reduce(UInt64(0xcbf2_9ce4_8422_2325)) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
+        return -1 - Int64(hash >> 1)
     }
 }
