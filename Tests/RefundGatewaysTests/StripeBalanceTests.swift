@@ -116,6 +116,10 @@ import Testing
 
     @Test(arguments: [
         (eur10, #"{"id":"txn_1","amount":1234,"currency":"usd","fee":30,"exchange_rate":1.234}"#, "USD", "1.234"),
+        (
+            eur10.replacing(#""amount_captured":1000"#, with: #""amount_captured":500"#),
+            #"{"id":"txn_1","amount":617,"currency":"usd","fee":30,"exchange_rate":1.234}"#, "USD", "1.234"
+        ),
         (eur10, #"{"id":"txn_1","amount":89825,"currency":"inr","fee":30,"exchange_rate":89.8247}"#, "INR", "89.8247"),
         (eur10, #"{"id":"txn_1","amount":1623,"currency":"jpy","fee":30,"exchange_rate":162.34}"#, "JPY", "162.34"),
         (

@@ -1,5 +1,6 @@
 import GatewayStandIns
 import RefundDomain
+import Synchronization
 import Testing
 
 @testable import RefundGateways
@@ -15,6 +16,27 @@ import Testing
         let connector = StripeConnector(
             client: StripeBench.client, turns: EveryTurn(), address: address, timeout: StripeBench.patience)
         return try connector.connect(Self.instance, settings) as? StripeGateway
+    }
+
+    @Test(
+        arguments: [
+            // A sandbox may be called less often; less than one call a second is none.
+            ("rk_live_1", "80", 12_500, 50_000), ("sk_test_1", "80", 50_000, 50_000),
+            ("sk_live_1", "40", 25_000, 100_000),
+            ("sk_test_1", "100", 40_000, 40_000), ("sk_live_1", "1", 1_000_000, 1_000_000),
+        ])
+    func `Its calls keep to its share of Stripe's limits`(
+        key: String, share: String, account: Int, endpoint: Int
+    ) async throws {
+        let config = try #require(try connect(["secret_key": key, "share_percent": share])).config
+        let turns = TurnsOfTwoSeconds()
+        _ = try await config.pace(of: Self.instance, turns: turns).turn(of: HTTPCall(.get, "charge_list", at: ""))
+        let taken = [("", account), ("charge_list", endpoint)].map { name, distance in
+            TurnLine(
+                organization: OrganizationID(7), gateway: GatewayName("main"), name: name,
+                distance: .microseconds(distance))
+        }
+        #expect(turns.taken.withLock { $0 } == taken)
     }
 
     @Test func `An account is what its settings say`() throws {

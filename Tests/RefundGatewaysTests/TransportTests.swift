@@ -191,6 +191,18 @@ import Testing
         #expect(server.calls.isEmpty)
     }
 
+    @Test func `A call whose turn comes after its time does not leave`() async throws {
+        let server = try await HTTPStandIn.start { _ in .answer(status: 200) }
+        let transport = Transport(
+            client: StripeBench.client, gateway: GatewayName("sample"), pace: .sample(TurnsOfTwoSeconds()),
+            sleep: { _ in })
+        let call = HTTPCall(.post, "sample", at: server.address, body: body)
+        await #expect(throws: TransportError.busy("too many calls are waiting for the gateway")) {
+            try await transport.send(call, bearing: Secret("sk_test_12345"), by: .now + .seconds(1))
+        }
+        #expect(server.calls.isEmpty)
+    }
+
     @Test func `A call for which no turn can be taken does not leave`() async throws {
         let server = try await HTTPStandIn.start { _ in .answer(status: 200) }
         let call = HTTPCall(.post, "sample", at: server.address, body: body)
@@ -211,7 +223,7 @@ import Testing
 }
 
 /// Turns that come after two seconds.
-private final class TurnsOfTwoSeconds: GatewayTurns {
+final class TurnsOfTwoSeconds: GatewayTurns {
     let taken = Mutex<[TurnLine]>([])
     let patience = Mutex<[Duration]>([])
 

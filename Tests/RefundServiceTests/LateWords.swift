@@ -134,6 +134,30 @@ import Testing
         }
     }
 
+    @Test(arguments: [GatewayError.busy("429 rate_limit"), .notSent("no route")])
+    func `Of a call that did nothing tells a person nothing, where another has been made since`(
+        error: GatewayError
+    ) async throws {
+        try await withBooks(.sqliteInMemory) { store in
+            let (gateway, clock) = (FickleGateway(), ServiceClock(at: Fixtures.now))
+            let one = ServiceNode(
+                store: store, clock: clock, gateway: gateway, patience: ServiceClock(at: Fixtures.now))
+            let two = ServiceNode(store: store, clock: clock, gateway: gateway)
+            gateway.say(.succeeded)
+            gateway.fail(1, with: error)
+            gateway.duringTheNextCall {
+                try? await two.pass(Limits.attemptLease + .seconds(1))
+                try? await two.pass(.seconds(30))
+            }
+            try await one.running {
+                let view = try await one.operations.refund(.of(.payment(Fixtures.cardPayment), "25.00"))
+                #expect(view.refund.state == .succeeded)
+                #expect(view.payout?.attempt == 2)
+                #expect(try await one.operations.verify().exceptions.isEmpty)
+            }
+        }
+    }
+
     @Test func `Of a return after the thirtieth day is heard when a person asks`() async throws {
         let config = SimulatorConfig(seed: 7, documentedDelay: Self.day * 31)
         try await withService(config: config) { node, _ in

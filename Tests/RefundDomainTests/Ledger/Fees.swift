@@ -41,7 +41,7 @@ import Testing
             // rate of the refund, base, fee, refund on the balance → worth in the base currency
             ("1", "INR", "3.50 INR", "200.00 INR", 350),
             // The balance is kept in the base currency: the fee is what it is.
-            ("0.012", "USD", "0.05 USD", "2.37 USD", 5),
+            ("0.012", "USD", "0.50 USD", "2.37 USD", 50),
             // In the refund's own currency: by its rate.
             ("0.012", "USD", "10.00 INR", "200.00 INR", 12),
             // In a third one: as much of 2.40 USD as 0.10 is of 2.20.

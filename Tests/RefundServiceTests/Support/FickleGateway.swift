@@ -10,6 +10,8 @@ final class FickleGateway: Gateway {
         var amount: Money?
         /// What the next calls end with.
         var errors: [GatewayError] = []
+        /// What happens while the next call is on its way.
+        var meanwhile: (@Sendable () async -> Void)?
     }
 
     private let script = Mutex(Script())
@@ -33,24 +35,30 @@ final class FickleGateway: Gateway {
         script.withLock { $0.errors = Array(repeating: error, count: times) }
     }
 
+    func duringTheNextCall(_ body: @escaping @Sendable () async -> Void) { script.withLock { $0.meanwhile = body } }
+
     func submit(_ submission: Submission) async throws(GatewayError) -> GatewayReport {
-        try failIfTold()
+        try await failIfTold()
         submissions.withLock { $0[submission.refund] = submission }
         return report(on: submission)
     }
 
     func inquire(_ inquiry: GatewayInquiry) async throws(GatewayError) -> GatewayFinding {
-        try failIfTold()
+        try await failIfTold()
         return submissions.withLock { $0[inquiry.refund] }.map { .found(report(on: $0)) } ?? .neverTaken
     }
 
     func cancel(_ inquiry: GatewayInquiry, key: String) async throws(GatewayError) -> GatewayReport {
-        try failIfTold()
+        try await failIfTold()
         throw .refused(.unknown, code: "not_possible", message: "It has gone too far.")
     }
 
-    private func failIfTold() throws(GatewayError) {
-        let error = script.withLock { $0.errors.popLast() }
+    private func failIfTold() async throws(GatewayError) {
+        let (error, meanwhile) = script.withLock { script in
+            defer { script.meanwhile = nil }
+            return (script.errors.popLast(), script.meanwhile)
+        }
+        await meanwhile?()
         if let error { throw error }
     }
 
