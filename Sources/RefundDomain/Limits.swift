@@ -72,7 +72,7 @@ package enum Limits {
     package static let turnWaitOfQuestionMax = Duration.seconds(1)
     /// How often an import asks a gateway for the same where turns are long in coming, a second apart.
     package static let busyTriesOfImportMax = 120
-    /// Turns of so long may come at once, and none for so long after.
+    /// How much of its time a line of turns that was idle gives away at once.
     package static let gatewayBurst = Duration.milliseconds(250)
     /// How long a gateway that asks for patience is left alone at the longest.
     package static let gatewayPauseMax = Duration.seconds(60)

@@ -85,7 +85,7 @@ struct `An account at Stripe` {
         let body = #"{"amount": 50, "type": "initiated_by_merchant", "reason": "duplicate"}"#
         let first = try await setting.caller.post(path, keyed, body)
         #expect(first.status == 201, "\(first.body)")
-        #expect(first.text("refund", "status") == "succeeded", "\(first.body)")
+        try await expectSucceeded(first.text("refund", "refund_id"), setting)
         let again = try await setting.caller.post(path, keyed, body)
         #expect(again.text("refund", "refund_id") == first.text("refund", "refund_id"))
         let made = try await OfficialClient.refunds(of: charge)
@@ -98,6 +98,14 @@ struct `An account at Stripe` {
         let tooMuch = try await setting.caller.post(path, Self.payments, #"{"amount": 350.01, "reason": "others"}"#)
         #expect(tooMuch.status == 400, "\(tooMuch.body)")
         #expect(try await OfficialClient.refunds(of: charge).count == 2)
+    }
+
+    /// A caller is answered after five seconds in any case, which a busy machine may take for the call to Stripe.
+    private func expectSucceeded(_ refund: String, _ setting: Setting) async throws {
+        let read = try await setting.caller.eventually("/refundry/v1/refunds/\(refund)") {
+            $0.text("state") == "succeeded"
+        }
+        #expect(read.text("state") == "succeeded", "\(read.body)")
     }
 
     /// The same refund by Zuora's call: the money is on its way, under Stripe's own name.
@@ -152,7 +160,7 @@ struct `An account at Stripe` {
             Self.payments + [("X-com-zoho-subscriptions-organizationid", "10234695")],
             #"{"amount": "20", "description": "Chair sent back"}"#)
         #expect(refunded.status == 201, "\(refunded.body)")
-        #expect(refunded.text("refund", "status") == "success", "\(refunded.body)")
+        try await expectSucceeded(refunded.text("refund", "refund_id"), setting)
         let made = try await OfficialClient.refunds(of: charge)
         #expect(made.map(\.amount) == [100_00, 50_00, 20_00])
         #expect(made.last?.metadata["refundry_organization"] == "1")
@@ -202,8 +210,11 @@ struct `An account at Stripe` {
             let body = #"{"type": "Electronic", "totalAmount": 70.5, "paymentMethodId": "M9"}"#
             let first = try await setting.caller.post(path, keyed, body)
             #expect(first.status == 200 && first.text("success") == "1", "\(first.body)")
-            #expect(first.text("status") == "Processed" && first.text("gatewayState") == "Submitted", "\(first.body)")
             #expect(first.text("paymentMethodId") == "M9" && first.text("gatewayId") == "main", "\(first.body)")
+            let read = try await setting.caller.eventually("/v1/refunds/\(first.text("id"))") {
+                $0.text("status") == "Processed"
+            }
+            #expect(read.text("gatewayState") == "Submitted" && read.text("amount") == "70.5", "\(read.body)")
             let again = try await setting.caller.post(path, keyed, body)
             #expect(again.body == first.body)
             let tooMuch = try await setting.caller.post(
@@ -213,9 +224,7 @@ struct `An account at Stripe` {
             let made = try await OfficialClient.refunds(of: charge)
             #expect(made.map(\.amount) == [70_50])
             #expect(made.first?.metadata["refundry_organization"] == "1")
-            #expect(first.text("referenceId") == made.first?.id)
-            let read = try await setting.caller.get("/v1/refunds/\(first.text("id"))", Self.bearer)
-            #expect(read.text("status") == "Processed" && read.text("amount") == "70.5", "\(read.body)")
+            #expect(read.text("referenceId") == made.first?.id)
             let payment = try await setting.caller.get("/refundry/v1/payments/native:P-9", Self.bearer)
             #expect(payment.text("remaining") == "229.50", "\(payment.body)")
         }

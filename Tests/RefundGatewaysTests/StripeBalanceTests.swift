@@ -21,7 +21,7 @@ import Testing
     }
 
     /// What is found where Stripe answers so, by path, and what it was asked.
-    private func found(_ answers: [String: (Int, String)]) async throws -> (fees: [GatewayFee], asked: [String]) {
+    private func found(_ answers: [String: (Int, String)]) async throws -> (fees: [GatewayFee]?, asked: [String]) {
         let server = try await HTTPStandIn.start { call in
             let (status, body) = answers[call.path] ?? (404, "{}")
             return .answer(status: status, body: body)
@@ -59,7 +59,7 @@ import Testing
         (200, #"{"id":"txn_1","amount":0,"currency":"usd","fee":5}"#),
         (200, #"{"id":"txn_1","amount":-9223372036854775808,"currency":"usd","fee":5}"#),
         (200, #"{"id":"txn_1","amount":-768,"currency":"xyz","fee":5}"#),
-        (200, #"{"id":"txn_1","amount":-768,"currency":"usd","fee":0.5}"#), (200, "<html>"), (500, "{}"),
+        (200, #"{"id":"txn_1","amount":-768,"currency":"usd","fee":0.5}"#), (200, "<html>"),
         (403, #"{"error":{"type":"invalid_request_error","message":"The key may not."}}"#),
     ])
     func `Where there is none, or it cannot be read, the refund is told all the same`(
@@ -72,6 +72,17 @@ import Testing
         #expect(asked.count == 2)
     }
 
+    @Test(arguments: [429, 500, 503])
+    func `Where they cannot be asked for now, the refund is told without them, and they are still wanted`(
+        status: Int
+    ) async throws {
+        let (fees, asked) = try await found([
+            "/v1/refunds/re_1": (200, refund(#""balance_transaction":"txn_1""#)), Self.path + "txn_1": (status, "{}"),
+        ])
+        #expect(fees == nil)
+        #expect(asked.count == 2)
+    }
+
     @Test(arguments: [#""balance_transaction":null"#, #""failure_balance_transaction":"""#])
     func `Where the balance has not moved, nothing is asked`(movements: String) async throws {
         let (fees, asked) = try await found(["/v1/refunds/re_1": (200, refund(movements))])
@@ -79,13 +90,13 @@ import Testing
         #expect(asked == ["/v1/refunds/re_1"])
     }
 
-    @Test func `They hold no submission up`() async throws {
+    @Test func `They hold no submission up, and are still wanted then`() async throws {
         let made = refund(#""balance_transaction":"txn_1""#)
         let server = try await HTTPStandIn.start { _ in .answer(status: 200, body: made) }
         let submission = try Submission.sample(
             organization: 1, refund: 2, minorUnits: 710, currency: "EUR", target: .charge("ch_1"))
         let report = try await StripeBench.gateway(at: server.address).submit(submission)
-        #expect(report.fees == [])
+        #expect(report.fees == nil)
         #expect(server.calls.map(\.path) == ["/v1/refunds"])
     }
 }

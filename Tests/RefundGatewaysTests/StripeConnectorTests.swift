@@ -42,7 +42,7 @@ import Testing
     @Test func `An account is what its settings say`() throws {
         let plain = try #require(try connect(["secret_key": "rk_live_1"])).config
         #expect(plain.mode == .live)
-        #expect(plain.sharePercent == 80)
+        #expect(plain.sharePercent == 70)
         #expect(plain.label == "Stripe")
         #expect(plain.noticeSecrets.isEmpty)
         #expect(plain.organization == OrganizationID(7))

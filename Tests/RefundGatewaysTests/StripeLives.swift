@@ -18,7 +18,10 @@ struct StripeLives {
         #expect(await trial.ending(of: submission) == .ambiguous)
         let found = try await trial.report(on: GatewayInquiry(submission))
         #expect(found.state == .succeeded)
-        #expect(try await bench.gateway.submit(submission) == found)
+        var again = try await bench.gateway.submit(submission)
+        // What it costs is asked with a question alone.
+        again.fees = found.fees
+        #expect(again == found)
         #expect(try await Localstripe.shared.refunds(of: charge).count == 1)
     }
 
@@ -80,7 +83,8 @@ struct StripeLives {
         let bench = try await StripeBench.make()
         let charge = try await Localstripe.shared.charge(1_000_00, "USD")
         let submission = try Submission.sample(minorUnits: 1_00, target: .charge(charge))
-        let report = try await bench.gateway.submit(submission)
+        var report = try await bench.gateway.submit(submission)
+        report.fees = []
         for _ in 1...120 {
             _ = try await Localstripe.shared.send("POST", "/v1/refunds", body: "charge=\(charge)&amount=1")
         }

@@ -90,21 +90,4 @@ import Testing
             #expect(exceptions.map(\.detail) == ["a fee of 92233720368547758.07 USD cannot be posted: overflow"])
         }
     }
-
-    @Test func `A call that was one too many is made until it has its turn`() async throws {
-        try await withGateway(.sqliteInMemory) { node, gateway in
-            gateway.fail(30, with: .busy("429 rate_limit"))
-            let view = try await node.operations.refund(.of(.payment(Fixtures.cardPayment), "250.00"))
-            #expect(view.refund.state == .approved)
-            for _ in 0..<29 {
-                try await node.pass(Limits.busyDelayMax)
-                #expect(try await node.operations.now(view).refund.state == .approved)
-            }
-            try await node.pass(Limits.busyDelayMax)
-            let last = try await node.operations.now(view)
-            #expect(last.refund.state == .succeeded)
-            #expect(last.payout?.attempt == 31)
-            #expect(last.payout?.unsent == 0)
-        }
-    }
 }

@@ -211,6 +211,28 @@ import Testing
             #expect(kept[0] != kept[2])
         }
     }
+
+    @Test func `A call that was one too many is made until it has its turn`() async throws {
+        try await withBooks(.sqliteInMemory) { store in
+            let gateway = FickleGateway()
+            gateway.say(.succeeded)
+            let node = ServiceNode(store: store, clock: ServiceClock(at: Fixtures.now), gateway: gateway)
+            try await node.running {
+                gateway.fail(30, with: .busy("429 rate_limit"))
+                let view = try await node.operations.refund(.of(.payment(Fixtures.cardPayment), "250.00"))
+                #expect(view.refund.state == .approved)
+                for _ in 0..<29 {
+                    try await node.pass(Limits.busyDelayMax)
+                    #expect(try await node.operations.now(view).refund.state == .approved)
+                }
+                try await node.pass(Limits.busyDelayMax)
+                let last = try await node.operations.now(view)
+                #expect(last.refund.state == .succeeded)
+                #expect(last.payout?.attempt == 31)
+                #expect(last.payout?.unsent == 0)
+            }
+        }
+    }
 }
 
 /// A store that remembers in which order its units want to be.

@@ -143,12 +143,12 @@ package struct GatewayReport: Hashable, Sendable {
     package let networkReference: String?
     package let code: String
     package let message: String
-    /// What it charges for it, as far as it says so.
-    package var fees: [GatewayFee]
+    /// What it charges for it; nil where that is not known yet, and has to be asked.
+    package var fees: [GatewayFee]?
 
     package init(
         state: State, amount: Money, gatewayReference: String, networkReference: String? = nil, code: String = "",
-        message: String = "", fees: [GatewayFee] = []
+        message: String = "", fees: [GatewayFee]? = []
     ) {
         self.state = state
         self.amount = amount

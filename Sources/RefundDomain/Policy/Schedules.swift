@@ -2,6 +2,7 @@
 package enum GatewaySchedule {
     private static let questionDelays: [Duration] = [.seconds(30), .seconds(300), .seconds(3_600)]
     private static let questionDelayMax = Duration.seconds(86_400)
+    private static let questionsUnansweredMax = 33
     private static let daysAfterSuccess = [1, 7, 30]
     private static let noticeDelays: [Duration] = [.seconds(5), .seconds(60), .seconds(300), .seconds(3_600)]
     private static let noticeTriesMax = 34
@@ -24,9 +25,16 @@ package enum GatewaySchedule {
         }
     }
 
+    /// How long to wait before a question that was not answered is asked again, where the state asks for none: as about
+    /// an open refund, for a month; nil after that.
+    package static func delay(afterQuestions asked: Int) -> Duration? {
+        guard asked < questionsUnansweredMax else { return nil }
+        return asked < questionDelays.count ? questionDelays[asked] : questionDelayMax
+    }
+
     /// How long to wait before a call that was not sent is sent again: 2 s after the first, doubling up to 5 minutes.
-    package static func delay(beforeAttempt attempt: Int) -> Duration {
-        .seconds(min(300, 1 << min(attempt, 9)))
+    package static func delay(afterUnsent unsent: Int) -> Duration {
+        .seconds(min(300, 1 << min(unsent, 9)))
     }
 
     /// How long to wait before a call that was one too many is made again: somewhere within 2 s after the first, and

@@ -298,15 +298,24 @@ extension Payout {
     fileprivate mutating func schedule(for refund: Refund, after word: GatewayWord?, at now: Instant) {
         let wasInHand = leaseUntil != nil
         leaseUntil = nil
-        let isToSend = refund.state == .approved
-        dueAt =
-            isToSend
-            ? now + GatewaySchedule.delay(beforeAttempt: attempt)
-            : GatewaySchedule.nextQuestion(
-                in: refund.state, since: refund.updatedAt, afterQuestions: questions, at: now)
+        guard refund.state != .approved else {
+            dueAt =
+                now
+                + (word?.isBusy == true
+                    ? GatewaySchedule.delay(afterBusyAttempt: attempt, of: refund.id)
+                    : GatewaySchedule.delay(afterUnsent: unsent))
+            return
+        }
+        dueAt = GatewaySchedule.nextQuestion(
+            in: refund.state, since: refund.updatedAt, afterQuestions: questions, at: now)
         // Also where nobody asks by himself: a notice or a person wanted it asked, and has said so once.
-        if dueAt != nil || wasInHand, word?.isBusy == true {
-            dueAt = now + GatewaySchedule.delay(afterBusyAttempt: isToSend ? attempt : .max, of: refund.id)
+        guard let word, wasInHand || dueAt != nil else { return }
+        if word.isBusy {
+            dueAt = now + GatewaySchedule.delay(afterBusyAttempt: Int(now.seconds), of: refund.id)
+        } else if wasInHand, refund.state.isFinal, word.isIncomplete,
+            let delay = GatewaySchedule.delay(afterQuestions: questions)
+        {
+            dueAt = min(dueAt ?? now + delay, now + delay)
         }
     }
 }
@@ -315,6 +324,15 @@ extension GatewayWord {
     /// Whether nothing was asked, for want of a turn.
     fileprivate var isBusy: Bool {
         if case .busy = self { true } else { false }
+    }
+
+    /// Whether the gateway has not said all that it was asked.
+    fileprivate var isIncomplete: Bool {
+        switch self {
+        case .report(let report): report.fees == nil
+        case .silence: true
+        case .refused, .notSent, .busy, .lost, .neverTaken: false
+        }
     }
 
     fileprivate var remark: String {

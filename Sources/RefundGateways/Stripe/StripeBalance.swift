@@ -4,17 +4,15 @@ package import RefundDomain
 // allowed to read it, and nothing that moves money waits for it.
 
 extension StripeGateway {
-    /// What Stripe charges for a refund, as far as it can be asked: it is told with the refund when that is asked for
-    /// again.
-    func fees(for refund: StripeRefund) async -> [GatewayFee] {
+    /// What Stripe charges for a refund; nil where that cannot be asked now.
+    func fees(for refund: StripeRefund) async -> [GatewayFee]? {
         var fees: [GatewayFee] = []
         let deadline = deadline()
-        for movement in [refund.balanceTransaction, refund.failureBalanceTransaction] {
-            guard let movement, !movement.isEmpty,
-                let reply = try? await send(wire.movement(movement), by: deadline),
-                let fee = try? StripeWire.movement(in: reply).charged
-            else { continue }
-            fees.append(fee)
+        for movement in refund.movements {
+            guard let reply = try? await send(wire.movement(movement), by: deadline), reply.status != 429,
+                reply.status < 500
+            else { return nil }
+            if let fee = try? StripeWire.movement(in: reply).charged { fees.append(fee) }
         }
         return fees
     }
@@ -25,6 +23,13 @@ extension StripeGateway {
         let charge = try StripeWire.charge(in: try await send(wire.charge(reference), by: deadline))
         guard let movement = charge.balanceTransaction, !movement.isEmpty else { return nil }
         return try StripeWire.movement(in: try await send(wire.movement(movement), by: deadline)).exchange(of: charge)
+    }
+}
+
+extension StripeRefund {
+    /// What moved the balance for it, by reference.
+    var movements: [String] {
+        [balanceTransaction, failureBalanceTransaction].compactMap(\.self).filter { !$0.isEmpty }
     }
 }
 

@@ -14,6 +14,12 @@ package struct StripeConfig: Sendable {
         static let endpoint = 25
     }
 
+    /// What share of the limit of calls is used where nothing is said: with what may come at once after an idle moment,
+    /// it stays below the whole.
+    static let sharePercent = 70
+    /// The name that documents print where nothing is said.
+    static let label = "Stripe"
+
     /// A secret or restricted key.
     package let secretKey: Secret
     package let mode: Mode
@@ -30,8 +36,8 @@ package struct StripeConfig: Sendable {
 
     /// Throws `StripeConfigError` where the parts do not fit each other.
     package init(
-        secretKey: Secret, mode: Mode, address: String = "https://api.stripe.com", sharePercent: Int = 80,
-        noticeSecrets: [Secret] = [], organization: OrganizationID? = nil, label: String = "Stripe"
+        secretKey: Secret, mode: Mode, address: String = "https://api.stripe.com", sharePercent: Int = sharePercent,
+        noticeSecrets: [Secret] = [], organization: OrganizationID? = nil, label: String = label
     ) throws(StripeConfigError) {
         guard ["sk", "rk"].contains(where: { secretKey.exposed.hasPrefix("\($0)_\(mode.rawValue)_") }) else {
             throw .keyOfAnotherMode

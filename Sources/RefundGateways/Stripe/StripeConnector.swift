@@ -16,7 +16,7 @@ package struct StripeConnector: GatewayConnector {
     package let fields = [
         GatewayField(
             name: Name.secretKey, isSecret: true, isRequired: true,
-            summary: "a secret key, or a restricted one that may write charges and refunds"),
+            summary: "a secret key, or a restricted one that may write charges and refunds and read the balance"),
         GatewayField(
             name: Name.noticeSecret, isSecret: true, summary: "the signing secret of the endpoint for notices"),
         GatewayField(
@@ -50,14 +50,14 @@ package struct StripeConnector: GatewayConnector {
     ) throws(GatewayMisconfigured) -> any Gateway {
         let key = settings[Name.secretKey] ?? ""
         let secrets = [Name.noticeSecret, Name.formerNoticeSecret].filter { settings[$0] != nil }
-        guard let share = Int(settings[Name.share] ?? "80") else {
+        guard let share = settings[Name.share].map({ Int($0) }) ?? StripeConfig.sharePercent else {
             throw GatewayMisconfigured(field: Name.share, expected: "a whole number from 1 to 100")
         }
         do throws(StripeConfigError) {
             let config = try StripeConfig(
                 secretKey: Secret(key), mode: key.contains("_live_") ? .live : .test, address: address,
                 sharePercent: share, noticeSecrets: secrets.map { Secret(settings[$0] ?? "") },
-                organization: instance.organization, label: settings[Name.label] ?? "Stripe")
+                organization: instance.organization, label: settings[Name.label] ?? StripeConfig.label)
             let transport = Transport(
                 client: client, gateway: instance.name, pace: config.pace(of: instance, turns: turns))
             return StripeGateway(config, over: transport, timeout: timeout)

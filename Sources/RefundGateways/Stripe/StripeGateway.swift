@@ -35,7 +35,10 @@ package struct StripeGateway: Gateway {
         do throws(GatewayError) {
             let refund = try StripeWire.refund(in: reply)
             guard refund.isFor(inquiry) else { throw .misunderstood("an answer about another refund") }
-            return try refund.report()
+            var report = try refund.report()
+            // Who waits for the refund does not wait for what it costs.
+            if !refund.movements.isEmpty { report.fees = nil }
+            return report
         } catch {
             let isKept = reply.status >= 500 && reply.field("Idempotent-Replayed") == "true"
             guard isKept || StripeVocabulary.isKeyOfAnother(StripeWire.fault(in: reply)) else { throw error }

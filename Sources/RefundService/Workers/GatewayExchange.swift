@@ -188,9 +188,7 @@ package struct GatewayExchange: Sendable {
         let now = surroundings.now()
         let id = organization.id
         let source = refund.payment?.value ?? refund.creditNote?.value ?? 0
-        var fees: [(GatewayFee, Identifier<PostedFee>)] = []
-        for fee in word.fees(of: refund) { fees.append((fee, try await identifiers.next(at: now))) }
-        let charged = fees
+        let fees = try await identified(word.fees(of: refund), at: now)
         // Without a proof: another node may lead the refund on as well, and that would prove nothing of this unit. A
         // word that is lost so is asked for again.
         try await store.write(for: id, ordered: source) { session in
@@ -210,8 +208,16 @@ package struct GatewayExchange: Sendable {
             }
             let change = try decide(word, about: current, given: facts)
             try keep(change, decidedOn: facts, organization, session)
-            for (fee, posted) in charged { try post(fee, as: posted, given: facts, organization, session) }
+            for (fee, posted) in fees { try post(fee, as: posted, given: facts, organization, session) }
         }
+    }
+
+    private func identified(
+        _ fees: [GatewayFee], at now: Instant
+    ) async throws -> [(GatewayFee, Identifier<PostedFee>)] {
+        var identified: [(GatewayFee, Identifier<PostedFee>)] = []
+        for fee in fees { identified.append((fee, try await identifiers.next(at: now))) }
+        return identified
     }
 
     /// Posts what the gateway charges, once; what cannot be posted keeps nothing else from being recorded.
@@ -262,7 +268,7 @@ extension GatewayWord {
     /// What the gateway charges for a refund; what it says of another amount is about something else.
     fileprivate func fees(of refund: Refund) -> [GatewayFee] {
         guard case .report(let report) = self, report.amount == refund.amount else { return [] }
-        return report.fees
+        return report.fees ?? []
     }
 
     init(_ error: GatewayError) {

@@ -107,10 +107,10 @@ package struct DistributedTable: Sendable {
         guard !distributed.isEmpty, let made = Schema.tables(madeBy: [statement]).first,
             made.references.isSubset(of: distributed), let table = all.first(where: { $0.name == made.name })
         else { return [statement] }
-        var items = SchemaTable.items(of: statement).map { $0.split { $0.isWhitespace }.joined(separator: " ") }
-        let start = items.partition { $0.hasPrefix("foreign ") }
-        let creation = "create table \(made.name) (\(items[..<start].joined(separator: ", ")))"
-        return [creation, table.statement.text] + items[start...].map { "alter table \(made.name) add \($0)" }
+        let items = SchemaTable.items(of: statement).map { $0.split { $0.isWhitespace }.joined(separator: " ") }
+        let ownItems = items.filter { !$0.hasPrefix("foreign ") }.joined(separator: ", ")
+        let references = items.filter { $0.hasPrefix("foreign ") }.map { "alter table \(made.name) add \($0)" }
+        return ["create table \(made.name) (\(ownItems))", table.statement.text] + references
     }
 
     fileprivate func isDone(_ found: StoredDistribution) -> Bool {

@@ -25,12 +25,11 @@ struct PostgresMigrator {
         if (1...2).contains(version), try session.row(StoredInteger.self, .earlierProcess, []) != nil {
             throw StorageError(.busy, "a process of schema version \(version) or before is running: stop it first")
         }
-        var distributed = try PostgresDistribution(session).tables()
+        let distribution = PostgresDistribution(session)
         for (index, statements) in Schema.versions.enumerated().dropFirst(version) {
             for statement in statements {
-                let parts = DistributedTable.statements(for: statement, distributed: distributed)
+                let parts = DistributedTable.statements(for: statement, distributed: try distribution.tables())
                 for part in parts { try session.execute(SQLText(stringLiteral: part), []) }
-                if parts.count > 1 { distributed.formUnion(Schema.tables(madeBy: [statement]).map(\.name)) }
             }
             try session.execute(.insertVersion, [.integer(index + 1)])
         }

@@ -34,10 +34,10 @@ import Testing
     }
 
     @Test func `of attempts back off from a second, doubling, to five minutes`() {
-        let delays = (0...12).map { GatewaySchedule.delay(beforeAttempt: $0) }
+        let delays = (0...12).map { GatewaySchedule.delay(afterUnsent: $0) }
         let seconds = [1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300, 300, 300]
         #expect(delays == seconds.map { .seconds($0) })
-        #expect(GatewaySchedule.delay(beforeAttempt: .max) == .seconds(300))
+        #expect(GatewaySchedule.delay(afterUnsent: .max) == .seconds(300))
     }
 
     @Test func `of calls that were too many spread evenly over a minute`() {

@@ -20,7 +20,7 @@ import Testing
             (.lost("timeout"), .pending, 0, 1, 300),
             (.report(.succeeded), .pending, 3, 0, day),
             (.report(.succeeded), .succeeded, 0, 1, afterSuccess),
-            (.silence, .succeeded, 1, 2, afterSuccess),
+            (.silence, .succeeded, 1, 2, 3_600),
             (.silence, .succeeded, 2, 3, afterSuccess),
             (.refusal, .submitting, 0, 0, nil),
             (.report(.canceled), .pending, 2, 0, nil),
@@ -34,7 +34,7 @@ import Testing
             (.report(.succeeded, amount: money("200.01 INR")), .pending, 1, 2, 3_600),
             (.report(.pending), .failed, 0, 1, nil),
             (.report(.succeeded), .failed, 3, 0, day),
-            (.silence, .failed, 0, 1, nil),
+            (.silence, .failed, 0, 1, 300),
             (.silence, .requested, 0, 1, nil),
         ] as [(GatewayWord, RefundState, Int, Int, Int?)])
     func `is looked at again in time, and less often without news`(
@@ -48,15 +48,15 @@ import Testing
         #expect(payout.leaseUntil == nil)
     }
 
-    @Test(arguments: [(1, 2), (2, 4), (3, 8), (7, 128)])
-    func `that was not sent is sent again later`(attempt: Int, seconds: Int) throws {
-        let scene = try RefundAtGateway(in: .submitting, attempt: attempt)
+    @Test(arguments: [(1, 1, 2), (2, 2, 4), (3, 3, 8), (7, 7, 128), (20, 1, 2)])
+    func `that was not sent is sent again later`(attempt: Int, unsent: Int, seconds: Int) throws {
+        let scene = try RefundAtGateway(in: .submitting, attempt: attempt, unsent: unsent - 1)
         let change = try scene.hearing(.notSent("no route"))
         #expect(change.refund.state == .approved)
         #expect(change.payout?.dueAt == scene.now + .seconds(seconds))
         #expect(change.payout?.key == scene.payout.key)
         #expect(change.payout?.attempt == attempt)
-        #expect(change.payout?.unsent == 1)
+        #expect(change.payout?.unsent == unsent)
     }
 
     @Test func `that was not sent eight times is given up, however often the gateway was busy`() throws {
@@ -103,6 +103,33 @@ import Testing
         var scene = try RefundAtGateway(in: state)
         scene.payout.leaseUntil = nil
         #expect(try scene.hearing(.busy("too many calls")).payout?.dueAt == nil)
+    }
+
+    /// A notice that was settled with a question which nobody answered was never heard again.
+    @Test(arguments: [RefundState.failed, .canceled, .returned, .succeeded])
+    func `that was asked about in vain is asked about again, for a month`(state: RefundState) throws {
+        var scene = try RefundAtGateway(in: state)
+        for (asked, seconds) in [(0, 300), (1, 3_600), (2, 86_400), (31, 86_400)] {
+            scene.payout.leaseUntil = scene.now + Limits.attemptLease
+            scene.payout.questions = asked
+            let payout = try #require(try scene.hearing(.silence).payout)
+            #expect(payout.questions == asked + 1)
+            // A success of a minute ago is asked about a day after it anyway.
+            #expect(payout.dueAt == scene.now + .seconds(state == .succeeded ? min(seconds, 86_340) : seconds))
+        }
+        scene.payout.questions = 32
+        let last = try #require(try scene.hearing(.silence).payout)
+        #expect(last.dueAt == (state == .succeeded ? scene.now + .seconds(86_340) : nil))
+    }
+
+    @Test func `whose fees are not known yet is asked about soon after its success, or its failure`() throws {
+        for state in [GatewayReport.State.succeeded, .failed(.unknown)] {
+            var scene = try RefundAtGateway(in: .submitting)
+            scene.payout.leaseUntil = scene.now + Limits.attemptLease
+            let report = GatewayReport(
+                state: state, amount: money("200.00 INR"), gatewayReference: "re_1", fees: nil)
+            #expect(try scene.hearing(.report(report)).payout?.dueAt == scene.now + .seconds(30))
+        }
     }
 
     @Test func `keeps what the gateway told of it`() throws {
@@ -243,7 +270,7 @@ import Testing
             (.unknown, .succeeded, 86_400),
             (.unknown, .accepted, 30),
             (.unknown, .failed, nil),
-            (.awaitingApproval, .approved, 2),
+            (.awaitingApproval, .approved, 1),
         ] as [(RefundState, RefundEvent, Int?)])
     func `says when a worker looks at it next`(state: RefundState, event: RefundEvent, seconds: Int?) throws {
         var scene = try RefundAtGateway(in: state)
