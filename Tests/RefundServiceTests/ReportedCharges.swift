@@ -293,21 +293,24 @@ private func charge(
         }
     }
 
+    /// Imports, and lets as many seconds pass as it waits for turns.
+    private static func importWaiting(_ seconds: Int, on scene: TellingScene) async throws -> ChargeImport {
+        let importing = Task {
+            try await scene.operations.importCharges(of: Fixtures.gateway, since: Fixtures.now, for: id) { _ in }
+        }
+        for _ in 0..<seconds {
+            await scene.node.clock.untilSomebodySleeps(for: .seconds(1))
+            scene.node.clock.move(by: .seconds(1))
+        }
+        return try await importing.value
+    }
+
     @Test func `Comes in by an import that waits for the turn in which its rate is asked for`() async throws {
         try await withTellingGateway(.sqliteInMemory) { scene in
             scene.gateway.list([[charge("ch_usd", Money(minorUnits: 100_00, currency: Fixtures.dollar))]])
             let busy = Result<ChargeExchange?, GatewayError>.failure(.busy("too many calls"))
             scene.gateway.exchange("ch_usd", busy, busy, try Self.rupees(at: "83.2475"))
-            let importing = Task {
-                try await scene.operations.importCharges(
-                    of: Fixtures.gateway, since: Fixtures.now, for: Self.id
-                ) { _ in }
-            }
-            for _ in 0..<2 {
-                await scene.node.clock.untilSomebodySleeps(for: .seconds(1))
-                scene.node.clock.move(by: .seconds(1))
-            }
-            let result = try await importing.value
+            let result = try await Self.importWaiting(2, on: scene)
             #expect(result.refused == [:])
             #expect(result.created == 1)
         }
@@ -333,16 +336,7 @@ private func charge(
         try await withTellingGateway(.sqliteInMemory) { scene in
             scene.gateway.list([[charge("ch_a", Brought.rupees(100))]])
             scene.gateway.beBusy(3)
-            let importing = Task {
-                try await scene.operations.importCharges(
-                    of: Fixtures.gateway, since: Fixtures.now, for: Self.id
-                ) { _ in }
-            }
-            for _ in 0..<3 {
-                await scene.node.clock.untilSomebodySleeps(for: .seconds(1))
-                scene.node.clock.move(by: .seconds(1))
-            }
-            let result = try await importing.value
+            let result = try await Self.importWaiting(3, on: scene)
             #expect(result.created == 1)
         }
     }
