@@ -83,6 +83,8 @@ private final class Sample: CounterHandler, RecorderHandler, TimerHandler, Senda
     func record(_ value: Int64) { add(count: 1, sum: value) }
 
     /// What is no number, or too large for one, counts and adds nothing.
+    ///
+    /// The type is the one that Metrics asks for: times and counts come here, and no money.
     func record(_ value: Double) { add(count: 1, sum: Int64(exactly: value.rounded()) ?? 0) }
 
     func recordNanoseconds(_ duration: Int64) { add(count: 1, sum: duration) }

@@ -47,6 +47,7 @@ struct PostgresGroup {
             case .unavailable(let error): return unit.finish(error)
             case .failed(let error):
                 guard error.code == .conflict, retry <= Limits.unitRetriesMax else { return unit.finish(error) }
+                // A pause in seconds, on the engine's own thread: at random, so that two who met do not meet again.
                 Thread.sleep(forTimeInterval: Double.random(in: 0..<0.01) * Double(retry))
             }
         }
