@@ -53,6 +53,25 @@ import Testing
         }
     }
 
+    @Test(arguments: Engine.allCases)
+    func `A refund to the method that paid goes back by its charge where the gateway pays out to none`(
+        engine: Engine
+    ) async throws {
+        try await withBooks(engine) { store in
+            try await ElectronicSource.put(card: "0042", in: store)
+            let gateway = FickleGateway(paysOutToMethods: false)
+            gateway.say(.succeeded)
+            let node = ServiceNode(store: store, clock: ServiceClock(at: Fixtures.now), gateway: gateway)
+            try await node.running {
+                let view = try await node.operations.refund(ElectronicSource.noteToMethod.request("25.00"))
+                #expect(view.refund.state == .succeeded)
+                #expect(view.payout?.target == .charge(ElectronicSource.chargeReference))
+                try await ElectronicSource.noteThroughPayment.expectHeld(view, on: node)
+                #expect(try await node.operations.breaches() == [])
+            }
+        }
+    }
+
     @Test func `A call that never leaves is sent so often, and then has failed`() async throws {
         let config = SimulatorConfig(
             seed: 7, faults: [SimulatorFaultRule(.amount(minorUnits: 2_500, nil), .notSent)])

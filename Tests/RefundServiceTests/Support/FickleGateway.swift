@@ -17,10 +17,12 @@ final class FickleGateway: Gateway {
     private let script = Mutex(Script())
     private let submissions = Mutex<[RefundID: Submission]>([:])
 
-    var capabilities: GatewayCapabilities {
-        GatewayCapabilities(
-            linkedRefund: true, unlinkedCredit: true, cancel: true, keyLifetime: .seconds(86_400), refundWindow: nil,
-            label: "Fickle")
+    let capabilities: GatewayCapabilities
+
+    init(paysOutToMethods: Bool = true) {
+        capabilities = GatewayCapabilities(
+            linkedRefund: true, unlinkedCredit: paysOutToMethods, cancel: true, keyLifetime: .seconds(86_400),
+            refundWindow: nil, label: "Fickle")
     }
 
     func say(_ said: GatewayReport.State) { script.withLock { $0.state = said } }
