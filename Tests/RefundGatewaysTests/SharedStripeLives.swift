@@ -97,7 +97,7 @@ extension OpenStripe {
             _ = try await gateway.submit(submission)
             return nil
         } catch {
-            guard case .refused(let reason, _, _) = error else { return nil }
+            guard case .refused(let reason, _, _, _) = error else { return nil }
             return reason
         }
     }

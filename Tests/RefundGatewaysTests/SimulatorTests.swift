@@ -58,7 +58,7 @@ private func outcome(
 }
 
 private func refusal(_ reason: FailureReason, code: String) -> Result<GatewayReport.State, GatewayError> {
-    .failure(.refused(reason, code: code, message: "Refused: \(reason.rawValue)."))
+    .failure(.refused(reason, code: code, message: "Refused: \(reason.rawValue).", isKeptAnswer: true))
 }
 
 /// The cards and amounts that need no configuration.

@@ -225,6 +225,24 @@ extension HTTPCall {
         #expect(await trial.ending(of: try .sample(target: .charge("ch_1"))) == .ambiguous)
     }
 
+    @Test(arguments: [true, false])
+    func `A refusal is the kept answer of its key where Stripe says so, and there alone`(
+        isReplayed: Bool
+    ) async throws {
+        let server = try await HTTPStandIn.start { _ in
+            .answer(
+                status: 400, fields: isReplayed ? [("Idempotent-Replayed", "true")] : [],
+                body: #"{"error":{"type":"invalid_request_error","code":"charge_already_refunded"}}"#)
+        }
+        let gateway = try StripeBench.gateway(at: server.address)
+        await #expect(
+            throws: GatewayError.refused(
+                .paymentAlreadyRefunded, code: "charge_already_refunded", message: "", isKeptAnswer: isReplayed)
+        ) {
+            try await gateway.submit(try .sample(target: .charge("ch_1")))
+        }
+    }
+
     @Test func `A key that was exchanged does not end what was sent with the old one`() async throws {
         let server = try await HTTPStandIn.start { _ in
             .answer(status: 401, body: #"{"error":{"type":"invalid_request_error","message":"Invalid API Key"}}"#)

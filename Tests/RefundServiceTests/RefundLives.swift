@@ -148,9 +148,10 @@ import Testing
             #expect(view.refund.state == .unknown)
             let organization = Self.organization
             try await node.store.write(for: organization) { [now = node.clock.now] session in
-                guard var payout = try session.payout(of: view.refund.id, of: organization) else { return }
-                payout.leaseUntil = now + .seconds(60)
-                _ = try session.update(payout, decidedOn: payout.attempt, for: organization)
+                guard let payout = try session.payout(of: view.refund.id, of: organization) else { return }
+                var claimed = payout
+                claimed.leaseUntil = now + .seconds(60)
+                _ = try session.update(claimed, decidedOn: payout, for: organization)
             }
             let resolution = Resolution(
                 outcome: .failed, failure: nil, reason: "never arrived", evidence: "letter", person: "asha")

@@ -109,6 +109,13 @@ package struct Submission: Hashable, Sendable {
     }
 }
 
+extension Submission {
+    /// The question what became of it, where the gateway has told no reference yet.
+    package var inquiry: GatewayInquiry {
+        GatewayInquiry(organization: organization, refund: refund, target: target, gatewayReference: nil)
+    }
+}
+
 /// What a gateway is asked about: our reference, and its own where it has told us.
 package struct GatewayInquiry: Hashable, Sendable {
     package let organization: OrganizationID
@@ -179,8 +186,13 @@ package enum GatewayError: Error, Hashable, Sendable {
     case busy(String)
     /// It may or may not have been carried out: never sent under a new key, and unknown until the gateway tells.
     case ambiguous(String)
-    /// The gateway answered that it will not do this: definite.
-    case refused(FailureReason, code: String, message: String)
+    /// The gateway answered that it will not do this.
+    ///
+    /// Of the first call that may have arrived it is definite. Of a later one it says something about that call alone:
+    /// the account may be restricted by now, or the key forgotten, though the first call was carried out. There it is
+    /// definite only where the connector vouches that it is the kept answer of this key (`isKeptAnswer`), which no call
+    /// under the key did anything beside.
+    case refused(FailureReason, code: String, message: String, isKeptAnswer: Bool = false)
     /// The gateway answered something that we cannot read or did not ask for: unknown.
     case misunderstood(String)
 }

@@ -1,7 +1,7 @@
 /// What was learnt about an electronic refund: a gateway's word, or how a call to it ended.
 package enum GatewayWord: Hashable, Sendable {
     case report(GatewayReport)
-    case refused(FailureReason, code: String, message: String)
+    case refused(FailureReason, code: String, message: String, isKeptAnswer: Bool = false)
     /// The call never left.
     case notSent(String)
     /// The call was one too many, and did nothing.
@@ -152,7 +152,7 @@ private func meaning(of word: GatewayWord, in state: RefundState, unsent: Int) -
 private func meaningWhileSubmitting(_ word: GatewayWord, unsent: Int) -> Meaning {
     switch word {
     case .report(let report): events(of: report.state, canceledBy: [.accepted, .canceled])
-    case .refused(let reason, _, _): .events([.failed], reason)
+    case .refused(let reason, _, _, _): .events([.failed], reason)
     case .busy: .events([.notSent], nil)
     case .notSent: unsent < Limits.unsentMax ? .events([.notSent], nil) : .events([.failed], .unknown)
     case .lost: .events([.lost], nil)
@@ -167,7 +167,10 @@ private func meaningWhileOpen(_ word: GatewayWord, in state: RefundState) -> Mea
         report.state == .pending && state == .pending
             ? .nothingNew
             : events(of: report.state, canceledBy: state == .pending ? [.canceled] : [.accepted, .canceled])
-    case .refused(let reason, _, _): .events([.failed], reason)
+    case .refused(let reason, _, _, true): .events([.failed], reason)
+    case .refused(_, let code, _, false):
+        // An earlier call may have been carried out, whatever is said to this one.
+        .contradiction("the gateway refuses a repeated call (\(code)), which does not tell what the first one did")
     case .neverTaken: state == .unknown ? .events([.failed], .unknown) : .contradiction("the gateway has lost it")
     case .notSent, .busy, .lost, .silence: .nothingNew
     }
@@ -284,7 +287,7 @@ extension Payout {
             networkReference = report.networkReference ?? networkReference
             responseCode = report.code
             responseMessage = report.message
-        case .refused(_, let code, let message):
+        case .refused(_, let code, let message, _):
             responseCode = code
             responseMessage = message
         case .notSent:
@@ -338,7 +341,7 @@ extension GatewayWord {
     fileprivate var remark: String {
         switch self {
         case .report(let report): report.message
-        case .refused(_, _, let message): message
+        case .refused(_, _, let message, _): message
         case .notSent(let text), .busy(let text), .lost(let text): text
         case .neverTaken: "the gateway never took it"
         case .silence: ""

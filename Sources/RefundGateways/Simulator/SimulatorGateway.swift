@@ -118,8 +118,11 @@ extension SimulatorGateway {
         switch entry {
         case .effect(let effect): return effect.report(at: moment)
         case .refusal(let refusal):
+            // The book says what every call under the key did: a refusal beside no effect is the whole story.
+            let effect = try onBook { () throws(SimulatorBookError) in try book.effect(of: submission.inquiry) }
             throw .refused(
-                refusal.reason, code: refusal.reason.declineCode, message: "Refused: \(refusal.reason.rawValue).")
+                refusal.reason, code: refusal.reason.declineCode, message: "Refused: \(refusal.reason.rawValue).",
+                isKeptAnswer: effect == nil)
         }
     }
 

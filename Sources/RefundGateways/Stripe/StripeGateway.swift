@@ -29,9 +29,7 @@ package struct StripeGateway: Gateway {
     /// ours, before the program wrote them differently.
     package func submit(_ submission: Submission) async throws(GatewayError) -> GatewayReport {
         let reply = try await send(try wire.creation(of: submission), by: deadline())
-        let inquiry = GatewayInquiry(
-            organization: submission.organization, refund: submission.refund, target: submission.target,
-            gatewayReference: nil)
+        let inquiry = submission.inquiry
         do throws(GatewayError) {
             let refund = try StripeWire.refund(in: reply)
             guard refund.isFor(inquiry) else { throw .misunderstood("an answer about another refund") }
@@ -40,8 +38,10 @@ package struct StripeGateway: Gateway {
             if !refund.movements.isEmpty { report.fees = nil }
             return report
         } catch {
-            let isKept = reply.status >= 500 && reply.field("Idempotent-Replayed") == "true"
-            guard isKept || StripeVocabulary.isKeyOfAnother(StripeWire.fault(in: reply)) else { throw error }
+            let isKept = reply.field("Idempotent-Replayed") == "true"
+            guard isKept && reply.status >= 500 || StripeVocabulary.isKeyOfAnother(StripeWire.fault(in: reply)) else {
+                throw isKept ? error.asKeptAnswer : error
+            }
             return try await reportOfEarlier(submission, inquiry, orElse: error)
         }
     }
@@ -82,6 +82,14 @@ package struct StripeGateway: Gateway {
         } catch .refused {
             return try refund(for: inquiry, in: try await send(wire.retrieval(of: reference), by: deadline)).report()
         }
+    }
+}
+
+extension GatewayError {
+    /// The same refusal, of which Stripe says that it is the one it kept under the key.
+    fileprivate var asKeptAnswer: GatewayError {
+        guard case .refused(let reason, let code, let message, _) = self else { return self }
+        return .refused(reason, code: code, message: message, isKeptAnswer: true)
     }
 }
 

@@ -63,7 +63,8 @@ extension Operations {
             guard isDue else { throw RefundError.stepNotAllowed(from: view.refund.state, event: .claimed) }
         }
         submissions.wake()
-        return try await retrieveRefund(reference, of: organization)
+        // It is due now, whether or not it can be read once more.
+        return (try? await retrieveRefund(reference, of: organization)) ?? view
     }
 
     /// Ends an unknown refund by a person's word, which is kept with reason and evidence.
@@ -108,7 +109,7 @@ extension Operations {
                 }
                 let change = try decide(event, by: actor, remark: remark, failure: failure, given: facts)
                 let isWritten = try session.record(
-                    change, decidedOn: facts.refund.step, attempt: facts.payout?.attempt, for: organization.id)
+                    change, decidedOn: facts, for: organization.id)
                 guard isWritten else { throw Failure.unavailable }
                 return try session.view(of: change.refund, for: reference.dialect, of: organization.id)
             }

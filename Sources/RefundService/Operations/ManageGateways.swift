@@ -190,7 +190,7 @@ extension GatewayError {
     var reason: String {
         switch self {
         case .notSent(let text), .busy(let text), .ambiguous(let text), .misunderstood(let text): text
-        case .refused(_, let code, let message): "\(message) (\(code))"
+        case .refused(_, let code, let message, _): "\(message) (\(code))"
         }
     }
 }

@@ -52,7 +52,7 @@ package struct GatewayExchange: Sendable {
                 try await record(word, of: refund, payout, due.organization)
             case .ask(let refund, let payout):
                 let word = await inquire(refund, payout, due.organization)
-                try await record(word, of: refund, payout, due.organization)
+                try await record(word, of: refund, payout, due.organization, isAnswerToQuestion: true)
             case .nothing:
                 break
             }
@@ -87,8 +87,9 @@ package struct GatewayExchange: Sendable {
         }
     }
 
+    /// A repeated call that was refused is not made again: its status is asked, until the gateway tells.
     private func mayResend(_ payout: Payout, by gateway: (any Gateway)?, at now: Instant) -> Bool {
-        guard let lifetime = gateway?.capabilities.keyLifetime else { return false }
+        guard payout.responseCode.isEmpty, let lifetime = gateway?.capabilities.keyLifetime else { return false }
         return GatewaySchedule.maySend(keySentAt: payout.keySentAt, lifetime: lifetime, at: now)
     }
 
@@ -108,7 +109,7 @@ package struct GatewayExchange: Sendable {
         var asked = payout
         asked.leaseUntil = facts.now + Limits.attemptLease
         asked.dueAt = asked.leaseUntil
-        guard try session.update(asked, decidedOn: payout.attempt, for: organization.id) else { return .nothing }
+        guard try session.update(asked, decidedOn: payout, for: organization.id) else { return .nothing }
         return .ask(facts.refund, asked)
     }
 
@@ -169,21 +170,24 @@ package struct GatewayExchange: Sendable {
 
     /// Records what was heard: a word is not lost because others moved the refund or its sources meanwhile.
     private func record(
-        _ word: GatewayWord, of refund: Refund, _ payout: Payout, _ id: OrganizationID
+        _ word: GatewayWord, of refund: Refund, _ payout: Payout, _ id: OrganizationID,
+        isAnswerToQuestion: Bool = false
     ) async throws {
         guard let organization = try await directory.organization(id) else { return }
         for _ in 1..<Limits.decisionsRepeatedMax {
             do {
-                return try await recordOnce(word, of: refund, payout, organization)
+                return try await recordOnce(
+                    word, of: refund, payout, organization, isAnswerToQuestion: isAnswerToQuestion)
             } catch is StaleDecision {
                 continue
             }
         }
-        try await recordOnce(word, of: refund, payout, organization)
+        try await recordOnce(word, of: refund, payout, organization, isAnswerToQuestion: isAnswerToQuestion)
     }
 
     private func recordOnce(
-        _ word: GatewayWord, of refund: Refund, _ payout: Payout, _ organization: Organization
+        _ word: GatewayWord, of refund: Refund, _ payout: Payout, _ organization: Organization,
+        isAnswerToQuestion: Bool
     ) async throws {
         let now = surroundings.now()
         let id = organization.id
@@ -195,6 +199,10 @@ package struct GatewayExchange: Sendable {
             guard let facts = try changeFacts(of: refund.id, in: organization, at: now, session),
                 let current = facts.payout
             else { return }
+            if isAnswerToQuestion, current.leaseUntil != payout.leaseUntil {
+                // The lease ran out while the gateway was asked: whoever claimed the refund since knows newer.
+                return
+            }
             guard current.attempt == payout.attempt else {
                 // A later attempt is under way; what this one heard is kept for a person, not applied. One that was not
                 // sent has heard nothing.
@@ -247,7 +255,7 @@ package struct GatewayExchange: Sendable {
         _ change: RefundChange, decidedOn facts: ChangeFacts, _ organization: Organization, _ session: any Session
     ) throws {
         let isWritten = try session.record(
-            change, decidedOn: facts.refund.step, attempt: facts.payout?.attempt, for: organization.id)
+            change, decidedOn: facts, for: organization.id)
         guard isWritten else { throw StaleDecision() }
     }
 
@@ -276,7 +284,8 @@ extension GatewayWord {
         case .notSent(let detail): self = .notSent(detail)
         case .busy(let detail): self = .busy(detail)
         case .ambiguous(let detail), .misunderstood(let detail): self = .lost(detail)
-        case .refused(let reason, let code, let message): self = .refused(reason, code: code, message: message)
+        case .refused(let reason, let code, let message, let isKeptAnswer):
+            self = .refused(reason, code: code, message: message, isKeptAnswer: isKeptAnswer)
         }
     }
 }

@@ -13,11 +13,12 @@ enum PayoutSQL {
         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
         """
 
-    /// Guarded by the attempt that the decision rests on: of two nodes, one sends.
+    /// Guarded by the attempt and the lease that the decision rests on: of two nodes, one sends, and one asks.
     static let update: SQLText = """
         update payouts set attempt = $1, key_sent_at = $2, lease_until = $3, due_at = $4, questions = $5, \
         unsent = $6, gateway_reference = $7, network_reference = $8, response_code = $9, response_message = $10 \
-        where organization_id = $11 and refund_id = $12 and attempt = $13 returning \(columns)
+        where organization_id = $11 and refund_id = $12 and attempt = $13 \
+        and coalesce(lease_until, 0) = $14 returning \(columns)
         """
 
     /// What is due anywhere: the one question of the workers that names no organization.
@@ -100,9 +101,9 @@ extension Session {
         try execute(PayoutSQL.insert, [.integer(organization.value)] + payout.values)
     }
 
-    /// Writes what changed of a payout; false where another attempt has begun since it was read.
+    /// Writes what changed of a payout; false where another node has claimed it since it was read.
     package func update(
-        _ payout: Payout, decidedOn attempt: Int, for organization: OrganizationID
+        _ payout: Payout, decidedOn known: Payout, for organization: OrganizationID
     ) throws(StorageError) -> Bool {
         try row(
             Payout.self, PayoutSQL.update,
@@ -111,7 +112,8 @@ extension Session {
                 .integer(payout.leaseUntil?.microseconds), .integer(payout.dueAt?.microseconds),
                 .integer(payout.questions), .integer(payout.unsent), .text(payout.gatewayReference),
                 .text(payout.networkReference), .text(payout.responseCode), .text(payout.responseMessage),
-                .integer(organization.value), .integer(payout.refund.value), .integer(attempt),
+                .integer(organization.value), .integer(payout.refund.value), .integer(known.attempt),
+                .integer(known.leaseUntil?.microseconds ?? 0),
             ]) != nil
     }
 

@@ -193,12 +193,12 @@ extension Session {
         return true
     }
 
-    /// Writes a change of a refund, decided on a step and an attempt of it.
+    /// Writes a change of a refund, guarded by the step, attempt and lease of the facts that it was decided on.
     ///
     /// False where the refund, or a source that it draws on again, has moved on since it was read; the unit then
     /// throws, so that nothing of it stays.
     package func record(
-        _ change: RefundChange, decidedOn step: Int, attempt: Int?, for organization: OrganizationID
+        _ change: RefundChange, decidedOn facts: ChangeFacts, for organization: OrganizationID
     ) throws(StorageError) -> Bool {
         let refund = change.refund
         let advanced = try row(
@@ -207,11 +207,11 @@ extension Session {
                 .text(refund.state.rawValue), .integer(refund.step), .integer(refund.updatedAt.microseconds),
                 .integer(refund.settledAt?.microseconds), .text(refund.failureReason?.rawValue),
                 .integer(refund.shortfall.payment), .integer(refund.shortfall.creditNote),
-                .integer(organization.value), .integer(refund.id.value), .integer(step),
+                .integer(organization.value), .integer(refund.id.value), .integer(facts.refund.step),
             ])
         guard advanced != nil else { return false }
-        if let payout = change.payout, let attempt {
-            guard try update(payout, decidedOn: attempt, for: organization) else { return false }
+        if let payout = change.payout, let known = facts.payout {
+            guard try update(payout, decidedOn: known, for: organization) else { return false }
         }
         if let redraw = change.redraw {
             guard try draw(redraw, for: refund, of: organization) else { return false }

@@ -10,6 +10,7 @@ import Testing
         "reports another amount": .report(.succeeded, amount: money("200.01 INR")),
         "reports another currency": .report(.succeeded, amount: money("200.00 USD")),
         "refuses": .refusal,
+        "repeats its refusal": .keptRefusal,
         "was not sent to": .notSent("no route"),
         "was not sent to again": .notSent("no route"),
         "is busy": .busy("too many calls"),
@@ -35,7 +36,8 @@ import Testing
         reports failed           | !       | failed     | failed    | failed    | returned  | =               | =
         reports another amount   | =       | unknown    | =         | =         | !         | !               | !
         reports another currency | =       | unknown    | =         | =         | !         | !               | !
-        refuses                  | =       | failed     | failed    | failed    | !         | =               | =
+        refuses                  | =       | failed     | !         | !         | !         | =               | =
+        repeats its refusal      | =       | failed     | failed    | failed    | !         | =               | =
         was not sent to          | =       | approved   | =         | =         | =         | =               | =
         was not sent to again    | =       | failed     | =         | =         | =         | =               | =
         is busy                  | =       | approved   | =         | =         | =         | =               | =
@@ -72,7 +74,7 @@ import Testing
             (.report(.failed(.lostOrStolenCard)), .succeeded, 0, .lostOrStolenCard),
             (.report(.canceled), .succeeded, 0, .merchantRequest),
             (.refusal, .submitting, 0, .insufficientFunds),
-            (.refusal, .unknown, 0, .insufficientFunds),
+            (.keptRefusal, .unknown, 0, .insufficientFunds),
             (.neverTaken, .submitting, 0, .unknown),
             (.neverTaken, .unknown, 0, .unknown),
             (.notSent("no route"), .submitting, Limits.unsentMax - 1, .unknown),

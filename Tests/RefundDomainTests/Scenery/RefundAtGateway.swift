@@ -47,4 +47,6 @@ extension GatewayWord {
     }
 
     static let refusal = GatewayWord.refused(.insufficientFunds, code: "51", message: "no funds")
+    static let keptRefusal = GatewayWord.refused(
+        .insufficientFunds, code: "51", message: "no funds", isKeptAnswer: true)
 }

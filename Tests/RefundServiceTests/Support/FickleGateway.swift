@@ -10,6 +10,8 @@ final class FickleGateway: Gateway {
         var amount: Money?
         /// What the next calls end with.
         var errors: [GatewayError] = []
+        /// Whether the calls that end with an error were carried out all the same.
+        var arrives = true
         /// What happens while the next call is on its way.
         var meanwhile: (@Sendable () async -> Void)?
     }
@@ -18,8 +20,11 @@ final class FickleGateway: Gateway {
     private let submissions = Mutex<[RefundID: Submission]>([:])
 
     let capabilities: GatewayCapabilities
+    /// Whether it rules out that it will still carry out what it does not know.
+    private let isSureOfWhatItLacks: Bool
 
-    init(paysOutToMethods: Bool = true) {
+    init(paysOutToMethods: Bool = true, isSureOfWhatItLacks: Bool = true) {
+        self.isSureOfWhatItLacks = isSureOfWhatItLacks
         capabilities = GatewayCapabilities(
             linkedRefund: true, unlinkedCredit: paysOutToMethods, cancel: true, keyLifetime: .seconds(86_400),
             refundWindow: nil, label: "Fickle")
@@ -32,22 +37,33 @@ final class FickleGateway: Gateway {
     /// Lets it believe that it gives back another amount.
     func give(_ amount: Money) { script.withLock { $0.amount = amount } }
 
-    /// Lets so many calls end with an error.
-    func fail(_ times: Int, with error: GatewayError) {
-        script.withLock { $0.errors = Array(repeating: error, count: times) }
+    /// Lets so many calls end with an error, after an ambiguous one was carried out, or before any was.
+    func fail(_ times: Int, with error: GatewayError, beforeItArrives: Bool = false) {
+        script.withLock { script in
+            script.errors = Array(repeating: error, count: times)
+            script.arrives = !beforeItArrives
+        }
     }
 
     func duringTheNextCall(_ body: @escaping @Sendable () async -> Void) { script.withLock { $0.meanwhile = body } }
 
     func submit(_ submission: Submission) async throws(GatewayError) -> GatewayReport {
-        try await failIfTold()
+        do throws(GatewayError) {
+            try await failIfTold()
+        } catch {
+            if case .ambiguous = error, script.withLock({ $0.arrives }) {
+                submissions.withLock { $0[submission.refund] = submission }
+            }
+            throw error
+        }
         submissions.withLock { $0[submission.refund] = submission }
         return report(on: submission)
     }
 
     func inquire(_ inquiry: GatewayInquiry) async throws(GatewayError) -> GatewayFinding {
         try await failIfTold()
-        return submissions.withLock { $0[inquiry.refund] }.map { .found(report(on: $0)) } ?? .neverTaken
+        return submissions.withLock { $0[inquiry.refund] }.map { .found(report(on: $0)) }
+            ?? (isSureOfWhatItLacks ? .neverTaken : .notFoundYet)
     }
 
     func cancel(_ inquiry: GatewayInquiry, key: String) async throws(GatewayError) -> GatewayReport {

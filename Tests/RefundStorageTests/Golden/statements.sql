@@ -405,7 +405,7 @@ select refund_id, gateway, target, target_reference, last_four, attempt, key, ke
 
 insert into payouts (organization_id, refund_id, gateway, target, target_reference, last_four, attempt, key, key_sent_at, lease_until, due_at, questions, unsent, gateway_reference, network_reference, response_code, response_message) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17);
 
-update payouts set attempt = $1, key_sent_at = $2, lease_until = $3, due_at = $4, questions = $5, unsent = $6, gateway_reference = $7, network_reference = $8, response_code = $9, response_message = $10 where organization_id = $11 and refund_id = $12 and attempt = $13 returning refund_id, gateway, target, target_reference, last_four, attempt, key, key_sent_at, lease_until, due_at, questions, unsent, gateway_reference, network_reference, response_code, response_message;
+update payouts set attempt = $1, key_sent_at = $2, lease_until = $3, due_at = $4, questions = $5, unsent = $6, gateway_reference = $7, network_reference = $8, response_code = $9, response_message = $10 where organization_id = $11 and refund_id = $12 and attempt = $13 and coalesce(lease_until, 0) = $14 returning refund_id, gateway, target, target_reference, last_four, attempt, key, key_sent_at, lease_until, due_at, questions, unsent, gateway_reference, network_reference, response_code, response_message;
 
 select organization_id, refund_id from payouts where due_at <= $1 order by due_at limit $2;
 

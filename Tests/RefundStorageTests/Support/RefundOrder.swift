@@ -144,7 +144,7 @@ extension Session {
     /// Writes a change that was decided on these facts; false where they are stale.
     func record(_ change: RefundChange, on facts: ChangeFacts) throws(StorageError) -> Bool {
         try record(
-            change, decidedOn: facts.refund.step, attempt: facts.payout?.attempt, for: Fixtures.organization.id)
+            change, decidedOn: facts, for: Fixtures.organization.id)
     }
 }
 
