@@ -7,12 +7,15 @@ import RefundStorage
 /// at here.
 struct LocatedSource: Sendable {
     let currency: Currency
+    let party: Party
     let creditNote: CreditNoteID?
     /// The payment that is refunded, or the one behind the note.
     let payment: Payment?
     let method: PaymentMethod?
     /// The requested lines in order; nil where the note has none such.
     let requestedLines: [CreditNoteLineID?]
+    /// The identifiers under which the asking dialect knows party, payment, note and method.
+    let externalIDs: [Int64: String]
 
     /// What the unit locks first, and is ordered by.
     var lockKey: Int64 { payment?.id.value ?? creditNote?.value ?? 0 }
@@ -31,26 +34,44 @@ extension Session {
     /// Finds what a command addresses.
     ///
     /// Throws `Failure.notFound` for a source or a method that the organization does not have.
-    func locate(_ command: RequestRefund, in organization: Organization) throws -> LocatedSource {
+    func locate(_ request: RefundRequest, in organization: Organization) throws -> LocatedSource {
+        let command = request.command
         let id = organization.id
         switch command.source {
         case .payment(let reference, _):
             let payment = try locatePayment(reference, of: id, role: command.partyRole)
-            let method = try locateMethod(command.way, of: id)
+            let method =
+                try locateMethod(command.way, of: id)
+                ?? payment.method.flatMap { try paymentMethod($0, of: id) }
             return LocatedSource(
-                currency: payment.currency, creditNote: nil, payment: payment,
-                method: try method ?? payment.method.flatMap { try paymentMethod($0, of: id) }, requestedLines: [])
+                currency: payment.currency, party: try owner(payment.party, of: id), creditNote: nil, payment: payment,
+                method: method, requestedLines: [],
+                externalIDs: try externalIDs(
+                    of: [payment.party.value, payment.id.value, method?.id.value].compactMap { $0 },
+                    in: request.dialect, of: id))
         case .creditNote(let reference, let lines):
             let note = try locateNote(reference, of: id, role: command.partyRole)
-            let method = try locateMethod(command.way, of: id)
             let payment = try note.payment.flatMap { try self.payment($0, of: id) }
+            let method =
+                try locateMethod(command.way, of: id)
+                ?? payment?.method.flatMap { try paymentMethod($0, of: id) }
             return LocatedSource(
-                currency: note.currency, creditNote: note.id, payment: payment,
-                method: try method ?? payment?.method.flatMap { try paymentMethod($0, of: id) },
+                currency: note.currency, party: try owner(note.party, of: id), creditNote: note.id, payment: payment,
+                method: method,
                 requestedLines: try lines.map { line in
                     try record(.creditNoteLine, line.reference, of: id).map(CreditNoteLineID.init)
-                })
+                },
+                externalIDs: try externalIDs(
+                    of: [note.party.value, note.id.value, payment?.id.value, method?.id.value].compactMap { $0 },
+                    in: request.dialect, of: id))
         }
+    }
+
+    private func owner(_ id: PartyID, of organization: OrganizationID) throws(StorageError) -> Party {
+        guard let party = try party(id, of: organization) else {
+            throw StorageError(.corrupt, "a source has no party \(id)")
+        }
+        return party
     }
 
     /// The payment that a reference means; with a role, of such a party alone.

@@ -81,14 +81,14 @@ extension Operations {
     private func issue(_ request: RefundRequest) async throws -> RefundView {
         let command = request.command
         let organization = try await organization(command.organization)
-        let located = try await store.read { try $0.locate(command, in: organization) }
+        let located = try await store.read { try $0.locate(request, in: organization) }
         let amount = try exactAmount(command.amount, in: located.currency)
         let draft = try await prepare(request, amount: amount, located: located, organization: organization)
 
         let permit = draft.permit
-        let decision: RefundDecision
+        let accepted: AcceptedRefund
         do {
-            decision = try await store.write(
+            accepted = try await store.write(
                 for: organization.id, ordered: located.lockKey,
                 asking: { session in try session.ask(draft) },
                 then: { session, answers in try session.decideAndRecord(draft, answers) },
@@ -97,13 +97,13 @@ extension Operations {
             permit?.giveBack()
             throw error
         }
-        if let payout = decision.payout, let permit {
-            await submissions.submit(decision.refund, payout, of: organization.id, under: permit)
+        if let payout = accepted.decision.payout, let permit {
+            await submissions.submit(accepted.decision.refund, payout, of: organization.id, under: permit)
         } else {
             permit?.giveBack()
-            if decision.payout != nil { submissions.wake() }
+            if accepted.decision.payout != nil { submissions.wake() }
         }
-        return try await answer(to: request, refund: decision.refund.id)
+        return await answer(to: request, accepted)
     }
 
     /// Draws all that a unit may not draw for itself: it may run again.
@@ -120,15 +120,29 @@ extension Operations {
             permit: located.mayBeElectronic(request.command.way) ? submissions.permit() : nil)
     }
 
-    private func answer(to request: RefundRequest, refund: RefundID) async throws -> RefundView {
+    /// The answer to a refund that is accepted and durable: nothing that fails from here on may say otherwise.
+    ///
+    /// A caller who heard that nothing was changed would send the request again, and the money would leave twice. So
+    /// where the refund cannot be read as it is now, it is told as its unit wrote it; and where the answer cannot be
+    /// kept for its key, a replay tells the refund as it then is.
+    private func answer(to request: RefundRequest, _ accepted: AcceptedRefund) async -> RefundView {
         let organization = request.command.organization
-        let view = try await store.read { session in
-            guard let current = try session.refund(refund, of: organization) else { throw Failure.bug }
-            return try session.view(of: current, for: request.dialect, of: organization)
+        let refund = accepted.decision.refund.id
+        var view = accepted.view
+        do {
+            view = try await store.read { session in
+                guard let current = try session.refund(refund, of: organization) else { throw Failure.bug }
+                return try session.view(of: current, for: request.dialect, of: organization)
+            }
+        } catch {
+            report(error)
         }
-        if let key = request.key, let render = request.render {
-            let answer = render(.success(view))
+        guard let key = request.key, let render = request.render else { return view }
+        let answer = render(.success(view))
+        do {
             try await store.write(for: organization) { try $0.keep(answer, under: key, of: organization) }
+        } catch {
+            report(error)
         }
         return view
     }
@@ -158,6 +172,29 @@ struct RefundDraft: Sendable {
     let today: LocalDate
     let capabilities: [GatewayName: GatewayCapabilities]
     let permit: SubmissionPermit?
+}
+
+/// A refund as the unit that accepted it wrote it.
+private struct AcceptedRefund: Sendable {
+    let decision: RefundDecision
+    let view: RefundView
+
+    init(_ decision: RefundDecision, _ source: RefundFacts.Source, _ draft: RefundDraft) {
+        let refund = decision.refund
+        let payment: Payment?
+        let note: CreditNote?
+        switch source {
+        case .payment(let claim): (payment, note) = (claim.record, decision.raisedNote)
+        case .creditNote(let claim, let through, _): (payment, note) = (through?.record, claim.record)
+        }
+        let method = draft.located.method
+        self.decision = decision
+        view = RefundView(
+            organization: draft.organization.id, refund: refund, payout: decision.payout, party: draft.located.party,
+            payment: payment, creditNote: note,
+            method: method?.id == refund.method ?? payment?.method ? method : nil, draws: decision.draws,
+            externalIDs: draft.located.externalIDs)
+    }
 }
 
 /// What a unit asked before it decides.
@@ -193,13 +230,13 @@ extension Session {
             lines: try lines(of: id, of: organization))
     }
 
-    fileprivate func decideAndRecord(_ draft: RefundDraft, _ answers: RefundAnswers) throws -> RefundDecision {
+    fileprivate func decideAndRecord(_ draft: RefundDraft, _ answers: RefundAnswers) throws -> AcceptedRefund {
         if let key = answers.key, try key.first() == nil { throw Replay() }
         try checkDuplicate(try answers.openDuplicate?.first(), draft)
         let facts = try facts(for: draft, answers)
         let decision = try decide(draft.request.command, given: facts)
         try record(decision, requestDigest: draft.request.digest, for: draft.organization.id)
-        return decision
+        return AcceptedRefund(decision, facts.source, draft)
     }
 
     private func checkDuplicate(_ open: Refund?, _ draft: RefundDraft) throws(RefundError) {
