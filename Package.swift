@@ -101,6 +101,8 @@ let package = Package(
             ], path: "Tests/GatewayStandIns", swiftSettings: settings),
         .testTarget(name: "RefundDomainTests", dependencies: ["RefundDomain"], swiftSettings: settings),
         .testTarget(
+            name: "RefundTestingTests", dependencies: ["RefundDomain", "RefundTesting"], swiftSettings: settings),
+        .testTarget(
             name: "RefundStorageTests",
             dependencies: [
                 "RefundDomain", "RefundStorage", "RefundTesting",
