@@ -17,7 +17,7 @@ package enum CitusStandIn {
     package static let statements = [catalogue, groups, distribute, replicate]
 
     private static let catalogue: SQLText = """
-        create table pg_dist_partition (logicalrel regclass primary key, partmethod "char" not null, partkey text, \
+        create table pg_dist_partition (logicalrelid regclass primary key, partmethod "char" not null, partkey text, \
         colocationid integer not null, repmodel "char" not null)
         """
 
@@ -34,14 +34,14 @@ package enum CitusStandIn {
         begin
             if colocate_with <> 'none' then
                 select colocationid into strict colocation from pg_dist_partition
-                where logicalrel = cast(colocate_with as regclass) and partmethod = 'h';
+                where logicalrelid = cast(colocate_with as regclass) and partmethod = 'h';
             end if;
-            if exists (select from pg_dist_partition where logicalrel = table_name) then
+            if exists (select from pg_dist_partition where logicalrelid = table_name) then
                 raise exception 'table "%" is already distributed', table_name;
             end if;
             if exists (select from pg_constraint k where k.contype = 'f' and k.conrelid = table_name
                 and k.confrelid <> table_name and not exists (select from pg_dist_partition p
-                where p.logicalrel = k.confrelid and (p.colocationid = colocation or p.partmethod = 'n'))) then
+                where p.logicalrelid = k.confrelid and (p.colocationid = colocation or p.partmethod = 'n'))) then
                 raise exception 'cannot create foreign key constraint since relations are not colocated';
             end if;
             if exists (select from pg_index i where i.indrelid = table_name and i.indisunique and not exists (
@@ -56,7 +56,7 @@ package enum CitusStandIn {
     private static let replicate: SQLText = """
         create function create_reference_table(table_name regclass) returns void language plpgsql as $$
         begin
-            if exists (select from pg_dist_partition where logicalrel = table_name) then
+            if exists (select from pg_dist_partition where logicalrelid = table_name) then
                 raise exception 'table "%" is already distributed', table_name;
             end if;
             insert into pg_dist_partition values (table_name, 'n', null, 0, 't');

@@ -194,7 +194,8 @@ extension PostgresStore {
         try await look { session in
             try session.texts(
                 """
-                select cast(logicalrel as text) || ' ' || cast(partmethod as text) || ' ' || coalesce(partkey, 'none') \
+                select cast(logicalrelid as text) || ' ' || cast(partmethod as text) || ' ' || \
+                coalesce(partkey, 'none') \
                 from pg_dist_partition order by 1
                 """)
         }

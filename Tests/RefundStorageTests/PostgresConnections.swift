@@ -19,6 +19,21 @@ import Testing
         }
     }
 
+    @Test func `that a role would make forgetful commits to the disk, and reads what others have committed`()
+        async throws
+    {
+        try await withPostgresSchema { connectionString in
+            let careless = "options='-c synchronous_commit=off -c default_transaction_isolation=serializable "
+            let session = try PostgresConnection.connect(
+                connectionString.replacing("options='", with: careless))
+            for (setting, value) in [("synchronous_commit", "on"), ("default_transaction_isolation", "read committed")]
+            {
+                let told = try session.texts("select current_setting('\(setting)')")
+                #expect(told == [value])
+            }
+        }
+    }
+
     @Test func `that ends inside a unit costs the unit a second run, and nothing else`() async throws {
         try await withPostgres { store, _ in
             let runs = Recorder<Int>()

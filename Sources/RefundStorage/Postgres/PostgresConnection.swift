@@ -69,7 +69,8 @@ final class PostgresConnection {
         }
     }
 
-    /// A session that waits for no lock forever.
+    /// A session that waits for no lock forever, and whose promises do not hang on what a role or a database sets: what
+    /// is committed is on the disk, and units see what others have committed.
     static func connect(_ connectionString: String) throws(StorageError) -> PostgresSession {
         let session = PostgresSession(try PostgresPipeline(connectionString))
         try session.begin(.beginWriting)
@@ -102,5 +103,6 @@ extension SQLText {
         """
     fileprivate static let sessionSettings: [SQLText] = [
         "set lock_timeout = '10s'", "set idle_in_transaction_session_timeout = '60s'", "set timezone = 'UTC'",
+        "set synchronous_commit = 'on'", "set default_transaction_isolation = 'read committed'",
     ]
 }

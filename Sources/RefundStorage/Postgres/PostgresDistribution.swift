@@ -136,7 +136,7 @@ extension SQLText {
     /// server, for they refer to others, are neither.
     fileprivate static let distributed: SQLText = """
         select cast(c.relname as text), case when p.partmethod = 'h' then 1 else 0 end from pg_dist_partition p \
-        join pg_class c on c.oid = p.logicalrel join pg_namespace n on n.oid = c.relnamespace \
+        join pg_class c on c.oid = p.logicalrelid join pg_namespace n on n.oid = c.relnamespace \
         where n.nspname = current_schema() and (p.partmethod = 'h' or (p.partmethod = 'n' and p.repmodel = 't'))
         """
 }
