@@ -5,6 +5,9 @@ package enum Limits {
     package static let amountWholeDigitsMax = 15
     /// Digits behind the point of an amount that a caller writes; no active currency has more.
     package static let amountFractionDigitsMax = 3
+    /// Minor units of an amount that a gateway tells: what a caller may write in a currency of three decimals, so that
+    /// sums of what is told and what is here stay far from overflow.
+    package static let gatewayAmounts: ClosedRange<Int64> = 1...999_999_999_999_999_999
     /// Digits behind the point of an exchange rate.
     package static let rateFractionDigitsMax = 12
 
@@ -88,8 +91,9 @@ package enum Limits {
     package static let attemptLease = Duration.seconds(60)
     /// Calls to gateways that one node has under way.
     package static let gatewayCallsInFlightMax = 2_000
-    /// How often a call is made that does not leave, or is turned away for another reason than too many calls.
-    package static let unsentMax = 8
+    /// How long a refund is tried to be sent whose every call surely did nothing (no connection, no key, refused
+    /// credentials): a gateway's outage or an exchanged key over a long weekend must not fail what was promised.
+    package static let unsentTimeMax = Duration.seconds(3 * 86_400)
     /// How long a call that was one too many waits before it is made again, at the longest.
     package static let busyDelayMax = Duration.seconds(60)
     /// How often a gateway's word is decided on, where others move what it is about meanwhile.

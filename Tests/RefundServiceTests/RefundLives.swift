@@ -72,19 +72,22 @@ import Testing
         }
     }
 
-    @Test func `A call that never leaves is sent so often, and then has failed`() async throws {
+    @Test func `A call that never leaves is tried for three days, and then has failed for a reason of its own`()
+        async throws
+    {
         let config = SimulatorConfig(
             seed: 7, faults: [SimulatorFaultRule(.amount(minorUnits: 2_500, nil), .notSent)])
         try await withService(config: config) { node, book in
             let view = try await node.operations.refund(.of(.payment(Fixtures.cardPayment), "25.00"))
-            for attempt in 1..<Limits.unsentMax {
+            for attempt in 1...72 {
                 let current = try await node.operations.now(view)
                 #expect(current.refund.state == .approved)
                 #expect(current.payout?.attempt == attempt)
-                try await node.pass(.seconds(300))
+                try await node.pass(.seconds(3_600))
             }
             let current = try await node.operations.now(view)
             #expect(current.refund.state == .failed)
+            #expect(current.refund.failureReason == .notSent)
             #expect(try await node.payment(Fixtures.cardPayment).balance.drawn.isZero)
             #expect(book.effects().isEmpty)
             #expect(try await node.operations.breaches() == [])

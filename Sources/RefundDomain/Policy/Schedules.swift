@@ -32,9 +32,9 @@ package enum GatewaySchedule {
         return asked < questionDelays.count ? questionDelays[asked] : questionDelayMax
     }
 
-    /// How long to wait before a call that was not sent is sent again: 2 s after the first, doubling up to 5 minutes.
+    /// How long to wait before a call that was not sent is sent again: 2 s after the first, doubling up to an hour.
     package static func delay(afterUnsent unsent: Int) -> Duration {
-        .seconds(min(300, 1 << min(unsent, 9)))
+        .seconds(min(3_600, 1 << min(unsent, 12)))
     }
 
     /// How long to wait before a call that was one too many is made again: somewhere within 2 s after the first, and

@@ -83,7 +83,8 @@ package func decide(
     payout.take(word)
     var life = RefundLife(facts.refund, actor: "gateway:\(payout.gateway)", at: facts.now)
     var exception: String?
-    switch meaning(of: word, in: facts.refund.state, unsent: payout.unsent) {
+    let isUnsentTimeOver = facts.now >= facts.refund.createdAt + Limits.unsentTimeMax
+    switch meaning(of: word, in: facts.refund.state, isUnsentTimeOver: isUnsentTimeOver) {
     case .nothingNew:
         if !word.isBusy { payout.questions += 1 }
         exception = misunderstanding
@@ -124,7 +125,8 @@ package func claim(
     if facts.refund.state != .unknown { try life.advance(by: .claimed) }
     var payout = payout
     payout.attempt += 1
-    payout.keySentAt = payout.keySentAt ?? facts.now
+    // The key's age counts from the first call that may have arrived: of an approved refund none has.
+    payout.keySentAt = facts.refund.state == .approved ? facts.now : payout.keySentAt ?? facts.now
     payout.leaseUntil = leaseUntil
     payout.dueAt = leaseUntil
     return try change(by: life, payout: payout, exception: nil, given: facts)
@@ -139,9 +141,9 @@ private enum Meaning {
 /// What a word means for a refund in a state.
 ///
 /// Every pair is named: a gateway's word is never dropped by omission.
-private func meaning(of word: GatewayWord, in state: RefundState, unsent: Int) -> Meaning {
+private func meaning(of word: GatewayWord, in state: RefundState, isUnsentTimeOver: Bool) -> Meaning {
     switch state {
-    case .submitting: meaningWhileSubmitting(word, unsent: unsent)
+    case .submitting: meaningWhileSubmitting(word, isUnsentTimeOver: isUnsentTimeOver)
     case .unknown, .pending: meaningWhileOpen(word, in: state)
     case .succeeded: meaningAfterSuccess(word)
     case .failed, .canceled, .returned, .voided: meaningAfterRelease(word, in: state)
@@ -149,12 +151,12 @@ private func meaning(of word: GatewayWord, in state: RefundState, unsent: Int) -
     }
 }
 
-private func meaningWhileSubmitting(_ word: GatewayWord, unsent: Int) -> Meaning {
+private func meaningWhileSubmitting(_ word: GatewayWord, isUnsentTimeOver: Bool) -> Meaning {
     switch word {
     case .report(let report): events(of: report.state, canceledBy: [.accepted, .canceled])
     case .refused(let reason, _, _, _): .events([.failed], reason)
     case .busy: .events([.notSent], nil)
-    case .notSent: unsent < Limits.unsentMax ? .events([.notSent], nil) : .events([.failed], .unknown)
+    case .notSent: isUnsentTimeOver ? .events([.failed], .notSent) : .events([.notSent], nil)
     case .lost: .events([.lost], nil)
     case .neverTaken: .events([.failed], .unknown)
     case .silence: .events([.lost], nil)

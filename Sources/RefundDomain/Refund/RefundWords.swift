@@ -29,4 +29,6 @@ package enum FailureReason: String, CaseIterable, Sendable {
     case insufficientFunds = "insufficient_funds"
     case chargeForPendingRefundDisputed = "charge_for_pending_refund_disputed"
     case merchantRequest = "merchant_request"
+    /// It never left: the gateway could not be reached, or refused our credentials, for `Limits.unsentTimeMax`.
+    case notSent = "not_sent"
 }

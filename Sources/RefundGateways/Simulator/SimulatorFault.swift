@@ -105,10 +105,10 @@ extension SimulatorFaultRule {
         ]
     }
 
-    /// Every reason has an amount that is refused for it; the common ones come first.
+    /// Every reason that a gateway can give has an amount that is refused for it; the common ones come first.
     private static let documentedRefusals: [SimulatorFaultRule] = {
         let common: [FailureReason] = [.lostOrStolenCard, .expiredOrCanceledCard, .insufficientFunds, .unknown]
-        let reasons = common + FailureReason.allCases.filter { !common.contains($0) }
+        let reasons = common + FailureReason.allCases.filter { !common.contains($0) && $0 != .notSent }
         return zip(6_601..., reasons).map { SimulatorFaultRule(.amount(minorUnits: $0, nil), .decline($1)) }
     }()
 

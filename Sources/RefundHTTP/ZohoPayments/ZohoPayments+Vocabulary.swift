@@ -67,7 +67,7 @@ extension ZohoPayments {
         /// A failure in the words of `failure_reason`.
         static func word(for reason: FailureReason) -> String {
             switch reason {
-            case .unknown: "unknown"
+            case .unknown, .notSent: "unknown"
             case .lostOrStolenCard: "lost_or_stolen_card"
             case .expiredOrCanceledCard: "expired_or_canceled_card"
             case .exceedsPaymentAmount: "exceeds_payment_amount"

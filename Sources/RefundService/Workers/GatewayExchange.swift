@@ -117,6 +117,9 @@ package struct GatewayExchange: Sendable {
 
     private func submit(_ refund: Refund, _ payout: Payout, _ organization: OrganizationID) async -> GatewayWord {
         guard let gateway = try? await roster.gateways(of: organization)[payout.gateway] else {
+            surroundings.logger.error(
+                "refund not sent: its gateway is not configured, or its secrets do not open",
+                metadata: ["refund": "\(refund.id)", "gateway": "\(payout.gateway)"])
             return .notSent("the gateway is not configured")
         }
         // A process that slept through its lease cannot know who has led the refund on, nor how old the key is.
@@ -129,6 +132,12 @@ package struct GatewayExchange: Sendable {
         do throws(GatewayError) {
             return .report(try await gateway.submit(submission))
         } catch {
+            if case .notSent(let detail) = error {
+                // What waits for an operator (a key, a route) has to be seen long before its time is over.
+                surroundings.logger.warning(
+                    "refund not sent; it is tried again for three days",
+                    metadata: ["refund": "\(refund.id)", "gateway": "\(payout.gateway)", "reason": "\(detail)"])
+            }
             return GatewayWord(error)
         }
     }

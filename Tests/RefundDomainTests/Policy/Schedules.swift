@@ -33,11 +33,11 @@ import Testing
         #expect(next == nil)
     }
 
-    @Test func `of attempts back off from a second, doubling, to five minutes`() {
-        let delays = (0...12).map { GatewaySchedule.delay(afterUnsent: $0) }
-        let seconds = [1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300, 300, 300]
+    @Test func `of attempts back off from a second, doubling, to an hour`() {
+        let delays = (0...13).map { GatewaySchedule.delay(afterUnsent: $0) }
+        let seconds = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1_024, 2_048, 3_600, 3_600]
         #expect(delays == seconds.map { .seconds($0) })
-        #expect(GatewaySchedule.delay(afterUnsent: .max) == .seconds(300))
+        #expect(GatewaySchedule.delay(afterUnsent: .max) == .seconds(3_600))
     }
 
     @Test func `of calls that were too many spread evenly over a minute`() {

@@ -12,9 +12,9 @@ import Testing
         "refuses": .refusal,
         "repeats its refusal": .keptRefusal,
         "was not sent to": .notSent("no route"),
-        "was not sent to again": .notSent("no route"),
+        "was never sent to": .notSent("no route"),
         "is busy": .busy("too many calls"),
-        "is busy again": .busy("too many calls"),
+        "is always busy": .busy("too many calls"),
         "may not have heard": .lost("timeout"),
         "never took it": .neverTaken,
         "has nothing new": .silence,
@@ -39,9 +39,9 @@ import Testing
         refuses                  | =       | failed     | !         | !         | !         | =               | =
         repeats its refusal      | =       | failed     | failed    | failed    | !         | =               | =
         was not sent to          | =       | approved   | =         | =         | =         | =               | =
-        was not sent to again    | =       | failed     | =         | =         | =         | =               | =
+        was never sent to        | =       | failed     | =         | =         | =         | =               | =
         is busy                  | =       | approved   | =         | =         | =         | =               | =
-        is busy again            | =       | approved   | =         | =         | =         | =               | =
+        is always busy           | =       | approved   | =         | =         | =         | =               | =
         may not have heard       | =       | unknown    | =         | =         | =         | =               | =
         never took it            | =       | failed     | !         | failed    | !         | =               | =
         has nothing new          | =       | unknown    | =         | =         | =         | =               | =
@@ -50,10 +50,13 @@ import Testing
     @Test(arguments: table.rows)
     func `means one thing in each state`(row: MatrixRow) throws {
         let word = try #require(Self.words[row.name])
-        let unsent = row.name.hasSuffix("again") ? Limits.unsentMax - 1 : 0
+        // For three days, all calls alike.
+        let isLong = row.name.contains("never sent") || row.name.contains("always")
         for (column, outcome) in row.cells {
             for state in Self.groups[column] ?? RefundState.allCases.filter({ $0.rawValue == column }) {
-                let change = try RefundAtGateway(in: state, unsent: unsent).hearing(word)
+                var scene = try RefundAtGateway(in: state)
+                if isLong { scene.now = scene.refund.createdAt + Limits.unsentTimeMax }
+                let change = try scene.hearing(word)
                 #expect(Self.outcome(of: change, from: state) == outcome, "\(row.name) a refund that is \(state)")
             }
         }
@@ -77,17 +80,19 @@ import Testing
             (.keptRefusal, .unknown, 0, .insufficientFunds),
             (.neverTaken, .submitting, 0, .unknown),
             (.neverTaken, .unknown, 0, .unknown),
-            (.notSent("no route"), .submitting, Limits.unsentMax - 1, .unknown),
+            (.notSent("no route"), .submitting, 3, .notSent),
             (.notSent("no route"), .submitting, 0, nil),
-            (.busy("too many calls"), .submitting, Limits.unsentMax, nil),
+            (.busy("too many calls"), .submitting, 3, nil),
             (.report(.succeeded), .submitting, 0, nil),
             (.report(.pending), .submitting, 0, nil),
             (.lost("timeout"), .submitting, 0, nil),
         ] as [(GatewayWord, RefundState, Int, FailureReason?)])
     func `says why a refund did not reach the customer`(
-        word: GatewayWord, state: RefundState, unsent: Int, reason: FailureReason?
+        word: GatewayWord, state: RefundState, days: Int, reason: FailureReason?
     ) throws {
-        #expect(try RefundAtGateway(in: state, unsent: unsent).hearing(word).refund.failureReason == reason)
+        var scene = try RefundAtGateway(in: state)
+        if days > 0 { scene.now = scene.refund.createdAt + .seconds(86_400 * days) }
+        #expect(try scene.hearing(word).refund.failureReason == reason)
     }
 
     @Test(

@@ -59,13 +59,15 @@ import Testing
         #expect(change.payout?.unsent == unsent)
     }
 
-    @Test func `that was not sent eight times is given up, however often the gateway was busy`() throws {
-        #expect(Limits.unsentMax == 8)
-        let seventh = try RefundAtGateway(in: .submitting, attempt: 100, unsent: 6).hearing(.notSent("no route"))
-        #expect(seventh.refund.state == .approved)
-        let eighth = try RefundAtGateway(in: .submitting, attempt: 100, unsent: 7).hearing(.notSent("no route"))
-        #expect(eighth.refund.state == .failed)
-        #expect(eighth.journals.map(\.cause) == [.refundReleased])
+    @Test func `that surely never left is tried for three days, however often, and then has failed`() throws {
+        var scene = try RefundAtGateway(in: .submitting, attempt: 100, unsent: 99)
+        scene.now = scene.refund.createdAt + Limits.unsentTimeMax - .microseconds(1)
+        #expect(try scene.hearing(.notSent("no route")).refund.state == .approved)
+        scene.now = scene.refund.createdAt + Limits.unsentTimeMax
+        let ended = try scene.hearing(.notSent("no route"))
+        #expect(ended.refund.state == .failed)
+        #expect(ended.refund.failureReason == .notSent)
+        #expect(ended.journals.map(\.cause) == [.refundReleased])
     }
 
     @Test(arguments: [(1, 2), (3, 8), (5, 32), (6, 60), (1_000, 60)])
@@ -185,15 +187,17 @@ import Testing
         }
     }
 
-    @Test func `remembers when the key was first sent, and not again`() throws {
-        var scene = try RefundAtGateway(in: .approved)
-        scene.payout.keySentAt = nil
-        let first = try claim(scene.payout, leaseUntil: scene.now, by: "worker", given: scene.facts)
-        #expect(first.payout?.keySentAt == scene.now)
-
-        scene.payout.keySentAt = scene.now - .seconds(600)
-        let second = try claim(scene.payout, leaseUntil: scene.now, by: "worker", given: scene.facts)
-        #expect(second.payout?.keySentAt == scene.now - .seconds(600))
+    @Test func `remembers when the key was first sent by a call that may have arrived, and not again`() throws {
+        for before in [nil, Duration.seconds(600)] {
+            var approved = try RefundAtGateway(in: .approved)
+            approved.payout.keySentAt = before.map { approved.now - $0 }
+            let first = try claim(approved.payout, leaseUntil: approved.now, by: "worker", given: approved.facts)
+            #expect(first.payout?.keySentAt == approved.now, "no earlier call has left")
+        }
+        var unknown = try RefundAtGateway(in: .unknown)
+        unknown.payout.keySentAt = unknown.now - .seconds(600)
+        let second = try claim(unknown.payout, leaseUntil: unknown.now, by: "worker", given: unknown.facts)
+        #expect(second.payout?.keySentAt == unknown.now - .seconds(600))
     }
 }
 

@@ -28,7 +28,7 @@ import Testing
                 == """
                 unknown lost_or_stolen_card expired_or_canceled_card exceeds_payment_amount exceeds_balance_amount \
                 payment_already_refunded payment_already_disputed payment_not_captured expiry_time_exceeded \
-                amount_too_small insufficient_funds charge_for_pending_refund_disputed merchant_request
+                amount_too_small insufficient_funds charge_for_pending_refund_disputed merchant_request not_sent
                 """)
     }
 

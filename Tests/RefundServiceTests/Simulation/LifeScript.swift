@@ -96,7 +96,7 @@ struct LifeScript: Sendable {
         }
         return SimulatorConfig(
             seed: seed, settle: random.chance(oneIn: 4) ? .delayed(delay(&random)) : .immediate,
-            keyLifetime: .seconds(one(of: [600, 3_600, 86_400], &random)),
+            keyLifetime: .seconds(one(of: [20, 3_600, 86_400], &random)),
             quietTime: .seconds(one(of: [0, 60, 3_600, 86_400], &random)), noticeSecret: "s", faults: rules)
     }
 
