@@ -62,16 +62,19 @@ package final class GatewayRoster: Sendable {
         return capabilities
     }
 
-    /// The gateway that an address of notices means: a name of the program's own, or the identifier of an account.
+    /// The gateway that an address of notices means: a name of the program's own, which belongs to no organization, or
+    /// the identifier of an account, which belongs to one.
     ///
     /// Throws `StorageError`.
-    func gateway(at address: String) async throws -> (name: GatewayName, gateway: any Gateway)? {
-        if let gateway = builtIn[GatewayName(address)] { return (GatewayName(address), gateway) }
+    func gateway(
+        at address: String
+    ) async throws -> (name: GatewayName, gateway: any Gateway, owner: OrganizationID?)? {
+        if let gateway = builtIn[GatewayName(address)] { return (GatewayName(address), gateway, nil) }
         guard let id = Int64(address).map({ Identifier<GatewayInstance>($0) }),
             let owner = try await store.read({ try $0.owner(ofGateway: id) }),
             let gateway = try await gateways(of: owner.organization)[owner.name]
         else { return nil }
-        return (owner.name, gateway)
+        return (owner.name, gateway, owner.organization)
     }
 
     /// Forgets what is remembered of an organization, after this node has changed it.

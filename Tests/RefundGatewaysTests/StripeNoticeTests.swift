@@ -101,6 +101,51 @@ import Testing
         #expect(try gateway().notice(message("refund.created", isLive: true)) == nil)
     }
 
+    /// One that was rightly signed stopped the process, and again after each start.
+    @Test(arguments: [Int64.max, Int64.max / 1_000_000 + 1, 253_402_300_800, Int64.min])
+    func `An absurd moment or amount is refused, and stops nothing`(number: Int64) throws {
+        let gateway = try gateway()
+        func heard(_ type: String, created: Int64, _ object: String) throws -> NoticeRefusal? {
+            let body = Array(
+                """
+                {"id":"evt_1","type":"\(type)","created":\(created),"livemode":false,"data":{"object":\(object)}}
+                """.utf8)
+            let header = NoticeSignature(secrets: ["whsec_abc"]).header(for: body, at: Self.now)
+            do throws(NoticeRefusal) {
+                _ = try gateway.notice(
+                    GatewayMessage(headers: ["stripe-signature": header], body: body, receivedAt: Self.now))
+                return nil
+            } catch {
+                return error
+            }
+        }
+        func refund(amount: Int64, created: Int64) -> String {
+            """
+            {"id":"re_1","amount":\(amount),"currency":"usd","charge":"ch_1","created":\(created),
+            "status":"succeeded"}
+            """
+        }
+        func charge(amount: Int64, created: Int64) -> String {
+            """
+            {"id":"ch_1","amount":\(amount),"amount_captured":\(amount),"amount_refunded":0,"captured":true,
+            "currency":"usd","created":\(created),"status":"succeeded"}
+            """
+        }
+        let moment: Int64 = 1_692_942_400
+        #expect(try heard("refund.updated", created: moment, refund(amount: 500, created: moment)) == nil)
+        #expect(try heard("charge.succeeded", created: moment, charge(amount: 500, created: moment)) == nil)
+        let refusals = [
+            try heard("refund.updated", created: number, refund(amount: 500, created: moment)),
+            try heard("refund.updated", created: moment, refund(amount: 500, created: number)),
+            try heard("charge.succeeded", created: moment, charge(amount: 500, created: number)),
+            try heard("customer.created", created: number, "{}"),
+        ]
+        #expect(refusals.allSatisfy { $0 != nil })
+        guard number.magnitude > Limits.gatewayAmounts.upperBound.magnitude else { return }
+        #expect(try heard("refund.updated", created: moment, refund(amount: number, created: moment)) != nil)
+        #expect(try heard("charge.succeeded", created: moment, charge(amount: number, created: moment)) != nil)
+    }
+
     private func notice(_ type: String, _ object: String) throws -> GatewayNotice? {
         let body = Array(
             """

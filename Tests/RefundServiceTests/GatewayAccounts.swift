@@ -188,6 +188,27 @@ private func withAccounts<T>(
         }
     }
 
+    @Test func `Speaks for its owner alone, whatever organization a notice names`() async throws {
+        try await withAccounts { scene in
+            let account = try await scene.put()
+            let stranger = Fixtures.stranger
+            let clock = scene.node.clock
+            let gateway = try SimulatorGateway(
+                SimulatorConfig(seed: 1, noticeSecret: "hush"), now: { clock.now }, sleep: { _ in })
+            try gateway.refundAtDesk("ch_1", amount: Brought.rupees(2_500), of: stranger.id)
+            for notice in gateway.notices() {
+                let signature = try #require(gateway.signature(of: notice.body))
+                try await scene.operations.receiveNotice(
+                    at: "\(account.instance.id)",
+                    GatewayMessage(
+                        headers: [SimulatorNotice.signatureHeader: signature], body: notice.body, receivedAt: clock.now)
+                )
+            }
+            let due = try await scene.node.store.read { try $0.dueNotices(at: clock.now, atMost: 10) }
+            #expect(!due.isEmpty && due.allSatisfy { $0.organization == AccountScene.organization })
+        }
+    }
+
     @Test func `That is changed is changed on other nodes within the directory's memory`() async throws {
         try await withAccounts { scene in
             try await scene.put()

@@ -197,7 +197,7 @@ struct CheckBreach: CustomTestStringConvertible, Sendable {
             try session.run(
                 "insert into gateway_fees values (\(Fixtures.organization.id), 1, 1, 'g', 'txn', 1, 'INR', 1)")
             let notice = GatewayNotice(event: "evt", organization: Fixtures.organization.id, kept: "{}")
-            try session.keep(notice, of: Fixtures.gateway, at: Fixtures.now)
+            try session.keep(notice, of: Fixtures.gateway, for: Fixtures.organization.id, at: Fixtures.now)
             let client = Client(
                 id: Fixtures.client, organization: Fixtures.organization.id, publicID: "till", name: "Till",
                 scopes: ScopeSet(text: "all"))

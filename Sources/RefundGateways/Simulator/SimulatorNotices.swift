@@ -72,7 +72,7 @@ extension SimulatorGateway {
         else { throw .unreadable("it is not a notice of this gateway") }
         return GatewayNotice(
             event: text.event, organization: OrganizationID(organization),
-            kept: String(decoding: message.body, as: UTF8.self))
+            kept: String(decoding: text.json, as: UTF8.self))
     }
 
     /// The refund that a kept notice is about.
@@ -99,11 +99,13 @@ extension SimulatorNoticeText {
     }
 
     fileprivate var news: RefundNews? {
-        guard let currency = Currency(currency), amount > 0, !reference.isEmpty else { return nil }
+        guard let currency = Currency(currency), Limits.gatewayAmounts.contains(amount), !reference.isEmpty,
+            let madeAt = Instant(toldMicroseconds: madeAt)
+        else { return nil }
         return RefundNews(
             refund: refund.flatMap { Int64($0) }.map { RefundID($0) }, gatewayReference: reference,
             charges: charge.map { [$0] } ?? [], amount: Money(minorUnits: amount, currency: currency),
-            madeAt: Instant(microseconds: madeAt))
+            madeAt: madeAt)
     }
 }
 

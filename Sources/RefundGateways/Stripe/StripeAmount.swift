@@ -43,10 +43,12 @@ enum StripeAmount {
         return number
     }
 
-    /// The amount that Stripe means by a number; nil where the currency is unknown or the number no amount of it.
+    /// The amount that Stripe means by a number; nil where the currency is unknown, the number no amount of it, or the
+    /// amount beyond any that a gateway moves.
     static func money(_ number: Int64, currency code: String) -> Money? {
         guard let currency = Currency(code.uppercased()), let count = count(of: currency),
-            let minorUnits = shifted(number, by: currency.exponent - count.exponent)
+            let minorUnits = shifted(number, by: currency.exponent - count.exponent),
+            minorUnits.magnitude <= Limits.gatewayAmounts.upperBound.magnitude
         else { return nil }
         return Money(minorUnits: minorUnits, currency: currency)
     }

@@ -31,7 +31,7 @@ package struct StripeEvent: Hashable, Sendable {
     package init(_ body: [UInt8]) throws(StripeEventError) {
         let envelope: Envelope = try Self.decoded(from: body)
         id = envelope.id
-        createdAt = Instant(seconds: envelope.created)
+        createdAt = try moment(envelope.created)
         isLive = envelope.livemode
         switch envelope.type {
         case "refund.created", "refund.updated", "refund.failed", "charge.refund.updated":
@@ -97,7 +97,7 @@ package struct StripeRefundNews: Hashable, Sendable {
     init(_ object: StripeRefund) throws(StripeEventError) {
         organization = object.organization
         refund = object.refund
-        madeAt = object.created.map { Instant(seconds: $0) }
+        madeAt = try object.created.map(moment)
         charge = object.charge
         paymentIntent = object.paymentIntent
         do throws(GatewayError) {
@@ -132,7 +132,7 @@ package struct StripeChargeNews: Hashable, Sendable {
         customer = object.customer
         name = object.billingDetails?.name ?? ""
         email = object.billingDetails?.email ?? ""
-        takenAt = Instant(seconds: object.created)
+        takenAt = try moment(object.created)
     }
 }
 
@@ -172,6 +172,12 @@ package struct StripeDisputeNews: Hashable, Sendable {
         state = Self.states[object.status] ?? .other(Redaction.cleaned(object.status))
         reason = Redaction.cleaned(object.reason ?? "")
     }
+}
+
+/// A moment as Stripe tells it, in seconds since 1970.
+private func moment(_ seconds: Int64) throws(StripeEventError) -> Instant {
+    guard let moment = Instant(told: seconds) else { throw .unreadable }
+    return moment
 }
 
 private func money(_ number: Int64, _ currency: String) throws(StripeEventError) -> Money {

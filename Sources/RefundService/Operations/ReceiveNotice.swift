@@ -11,14 +11,16 @@ extension Operations {
     /// is not the gateway's own, `input` where it cannot be read.
     package func receiveNotice(at address: String, _ message: GatewayMessage) async throws(Failure) {
         let found = try await attempt(report: report) { try await roster.gateway(at: address) }
-        guard let (name, gateway) = found else { throw .refund(.gatewayUnknown(GatewayName(address))) }
+        guard let (name, gateway, owner) = found else { throw .refund(.gatewayUnknown(GatewayName(address))) }
         guard let notice = try read(message, of: gateway, named: name) else { return }
         try await attempt(report: report) {
-            guard try await directory.organization(notice.organization) != nil else {
+            // Whoever knows an account's secret may speak for its owner alone, whatever organization the body names.
+            let organization = owner ?? notice.organization
+            guard try await directory.organization(organization) != nil else {
                 throw Failure.malformedNotice("it is about an organization that is not here")
             }
-            try await store.write(for: notice.organization) { session in
-                try session.keep(notice, of: name, at: message.receivedAt)
+            try await store.write(for: organization) { session in
+                try session.keep(notice, of: name, for: organization, at: message.receivedAt)
             }
         }
     }

@@ -83,7 +83,7 @@ extension Operations {
         try await attempt(report: report) {
             try await store.write(for: organization) { session in
                 for notice in notices where notice.organization == organization {
-                    try session.keep(notice, of: gateway, at: now)
+                    try session.keep(notice, of: gateway, for: organization, at: now)
                 }
             }
         }

@@ -154,7 +154,7 @@ package struct NoticeWorker: Service {
             guard try session.settle(notice, as: .applied(at: now)) else { return }
             for refund in refunds
             where try session.payout(refund.gatewayReference, at: notice.gateway, of: id) == nil {
-                try session.keep(refund.notice, of: notice.gateway, at: now)
+                try session.keep(refund.notice, of: notice.gateway, for: notice.organization, at: now)
             }
         }
     }

@@ -69,12 +69,15 @@ package enum NoticeSettlement: Hashable, Sendable {
 }
 
 extension Session {
-    /// Keeps a notice, due at once; one that is known already changes nothing.
-    package func keep(_ notice: GatewayNotice, of gateway: GatewayName, at now: Instant) throws(StorageError) {
+    /// Keeps a notice for the organization that owns the gateway, due at once; one that is known already changes
+    /// nothing.
+    package func keep(
+        _ notice: GatewayNotice, of gateway: GatewayName, for organization: OrganizationID, at now: Instant
+    ) throws(StorageError) {
         try execute(
             GatewayNoticeSQL.insert,
             [
-                .integer(notice.organization.value), .text(gateway.text), .text(notice.event),
+                .integer(organization.value), .text(gateway.text), .text(notice.event),
                 .integer(now.microseconds), .text(notice.kept), .integer(now.microseconds),
             ])
     }

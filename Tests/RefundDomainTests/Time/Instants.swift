@@ -14,13 +14,33 @@ import Testing
             (-1_001, -2, -1),
             (-1_000_000, -1_000, -1),
             (-1_000_001, -1_001, -2),
-            (.max, 9_223_372_036_854_775, 9_223_372_036_854),
-            (.min, -9_223_372_036_854_776, -9_223_372_036_855),
+            (253_402_300_799_000_001, 253_402_300_799_000, 253_402_300_799),
+            (.max, 253_402_300_799_000, 253_402_300_799),
+            (.min, -62_135_596_800_000, -62_135_596_800),
         ] as [(Int64, Int64, Int64)])
     func `is rounded down to milliseconds and seconds`(microseconds: Int64, milliseconds: Int64, seconds: Int64) {
         let instant = Instant(microseconds: microseconds)
         #expect(instant.milliseconds == milliseconds)
         #expect(instant.seconds == seconds)
+    }
+
+    @Test(arguments: [Int64.max, .max - 1, 253_402_300_800, -62_135_596_801, .min])
+    func `that somebody tells outside the years 1 to 9999 is refused`(seconds: Int64) {
+        #expect(Instant(told: seconds) == nil)
+        #expect(
+            Instant(toldMicroseconds: seconds) == nil
+                || (-62_135_596_800...253_402_300_799).contains(seconds / 1_000_000))
+    }
+
+    @Test(arguments: [Int64.min, -62_135_596_800, -1, 0, 253_402_300_799, .max])
+    func `never overflows, whatever is added, taken away or compared`(seconds: Int64) {
+        let instant = Instant(seconds: seconds)
+        for duration in [Duration.zero, .seconds(1), .seconds(Int64.max), .seconds(Int64.min), .seconds(-1)] {
+            let bounds = Instant(seconds: .min)...Instant(seconds: .max)
+            #expect(bounds.contains(instant + duration) && bounds.contains(instant - duration))
+            #expect((instant + duration).since(instant - duration).wholeMicroseconds.magnitude < Int64.max.magnitude)
+        }
+        #expect(Instant(told: 253_402_300_799) == Instant(seconds: .max))
     }
 
     @Test func `moves by durations, and they lie between two of them`() {
