@@ -37,11 +37,11 @@ extension RecordWriter {
         try located(at: place) { try session.locateNote(reference, of: organization.id) }
     }
 
-    func method(_ reference: RecordReference, at place: String) throws -> PaymentMethodID {
+    func method(_ reference: RecordReference, at place: String) throws -> PaymentMethod {
         guard let id = try session.record(.paymentMethod, reference, of: organization.id),
-            try session.paymentMethod(PaymentMethodID(id), of: organization.id) != nil
+            let method = try session.paymentMethod(PaymentMethodID(id), of: organization.id)
         else { throw missing(.paymentMethod, reference.text, at: place) }
-        return PaymentMethodID(id)
+        return method
     }
 
     /// The rate that a record carries: its own, or one for the organization's currency.

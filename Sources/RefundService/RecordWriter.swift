@@ -81,10 +81,11 @@ struct RecordWriter {
             brought.disputed.currency == brought.captured.currency, "amounts have one currency", at: place)
         // What the gateway's disputes keep is known here alone; the owner brings what else is disputed.
         let kept = try stored.map { try session.heldByDisputes($0.id, of: organization.id) } ?? 0
+        let method = try brought.method.map { try self.method($0, at: place) }
         let payment = Payment(
             id: PaymentID(known ?? nextIdentifier()), party: try party(brought.party, at: place),
             number: brought.number, state: brought.state, mode: brought.mode, charge: brought.charge,
-            method: try brought.method.map { try method($0, at: place) },
+            method: method?.id,
             balance: PaymentBalance(
                 currency: brought.captured.currency, captured: brought.captured.minorUnits,
                 reserved: stored?.balance.reserved ?? 0, refunded: stored?.balance.refunded ?? 0,
@@ -92,6 +93,9 @@ struct RecordWriter {
             rate: try rate(brought.rate, of: brought.captured.currency, at: place), receivedOn: brought.receivedOn,
             invoiceNumber: brought.invoiceNumber)
         guard let stored else {
+            try require(
+                method?.party ?? payment.party == payment.party, "its payment method belongs to another party",
+                at: place)
             try require(
                 brought.disputed.minorUnits <= brought.captured.minorUnits, "more is disputed than was captured",
                 at: place)
@@ -121,6 +125,7 @@ struct RecordWriter {
         try require(
             brought.applied.currency == brought.currency && brought.applied.minorUnits <= total.minorUnits,
             "more is applied than the note is worth", at: place)
+        let behind = try brought.payment.map { try payment($0, at: place) }
         let note = CreditNote(
             id: CreditNoteID(known ?? nextIdentifier()), party: try party(brought.party, at: place),
             number: brought.number, state: brought.state,
@@ -128,7 +133,7 @@ struct RecordWriter {
                 currency: brought.currency, total: total.minorUnits, tax: tax.minorUnits,
                 applied: brought.applied.minorUnits, drawn: stored?.balance.drawn ?? 0),
             rate: try rate(brought.rate, of: brought.currency, at: place), raisedOn: brought.raisedOn,
-            reference: brought.reference, payment: try brought.payment.map { try payment($0, at: place).id },
+            reference: brought.reference, payment: behind?.id,
             invoiceNumber: brought.invoiceNumber)
         if let stored {
             let lines = try session.lines(of: stored.id, of: organization.id).rows()
@@ -137,6 +142,9 @@ struct RecordWriter {
             try remember(.creditNote, brought.externalIDs, note.id.value)
             return .unchanged
         }
+        try require(behind?.party ?? note.party == note.party, "its payment belongs to another party", at: place)
+        try require(
+            behind?.currency ?? note.currency == note.currency, "its payment is in another currency", at: place)
         try insert(note, brought.items, at: place)
         try remember(.creditNote, brought.externalIDs, note.id.value)
         return .created
@@ -210,6 +218,9 @@ struct RecordWriter {
             let found = try self.note(reference, at: place)
             payment = brought.channel.isElectronic ? try found.payment.flatMap(paymentBehind) : nil
             note = found
+            try require(
+                payment?.party ?? found.party == found.party && payment?.currency ?? found.currency == found.currency,
+                "the payment behind its credit note belongs to another party or is in another currency", at: place)
             if isSpent, brought.amount.isPositive, brought.amount.currency == found.currency {
                 note = try session.draw(brought.amount, on: found.id, of: organization.id).first()
                 try require(note != nil, "the credit note has not so much left", at: place)

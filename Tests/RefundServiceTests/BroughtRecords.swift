@@ -98,6 +98,28 @@ import Testing
         }
     }
 
+    @Test func `Are refused where they link what belongs to others, or is in another currency`() async throws {
+        var stranger = Brought.note("n8", number: "CN-48", behind: "p1")
+        stranger.party = Brought.reference("c2")
+        var dollars = Brought.payment("p8", captured: Money(minorUnits: 100_000, currency: Fixtures.dollar))
+        dollars.rate = Fixtures.exchangeRate("83.25")
+        let rupees = Brought.note("n8", number: "CN-48", behind: "p8")
+        var theirs = Brought.payment("p9")
+        theirs.party = Brought.reference("c2")
+        let others = Brought.everything + [.party(Brought.party("c2", name: "Bea")), .payment(dollars)]
+        let table: [(RecordBatch.Entry, String)] = [
+            (.creditNote(stranger), "its payment belongs to another party"),
+            (.creditNote(rupees), "its payment is in another currency"),
+            (.payment(theirs), "its payment method belongs to another party"),
+        ]
+        for (entry, reason) in table {
+            for updates in [false, true] {
+                let complaint = try await Self.complaint(about: entry, after: others, updates: updates)
+                #expect(complaint == .conflict("records[0]: \(reason)"))
+            }
+        }
+    }
+
     @Test(arguments: RefundState.allCases)
     func `Take past refunds only in a final state`(state: RefundState) async throws {
         let complaint = try await Self.complaint(about: .refund(Brought.refund("r9", state: state)))

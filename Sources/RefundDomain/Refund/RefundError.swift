@@ -11,6 +11,8 @@ package enum RefundError: Error, Hashable, Sendable {
     case amountTooSmall(minimum: Money)
 
     // The source and its state.
+    /// The payment behind the note is another party's, or in another currency: nothing leaves by such a link.
+    case paymentBehindNoteMismatched
     case noteIsDraft
     case noteIsVoid
     case noteIsSpent
@@ -37,6 +39,8 @@ package enum RefundError: Error, Hashable, Sendable {
     case paymentNotByGateway
     case methodClosed
     case methodOfAnotherParty
+    /// A method is paid by the account that keeps it, and by no other.
+    case methodOfAnotherGateway
     case methodIsOffline
     case gatewayNotAble(GatewayName)
     case gatewayWindowOver(GatewayName)
@@ -54,7 +58,8 @@ package enum RefundError: Error, Hashable, Sendable {
             .paymentNotCaptured, .paymentDisputed, .paymentRefunded, .refundWindowOver, .dateBeforeSource,
             .remainingChanged, .exceedsPayment, .exceedsRemaining, .exceedsPaymentBehindNote, .lineUnknown,
             .lineNamedTwice, .lineExceedsRemaining, .linesDoNotAddUp, .tooManyLines, .methodClosed,
-            .methodOfAnotherParty, .methodIsOffline, .gatewayUnknown, .gatewayNotAble, .gatewayWindowOver,
+            .methodOfAnotherParty, .methodOfAnotherGateway, .paymentBehindNoteMismatched, .methodIsOffline,
+            .gatewayUnknown, .gatewayNotAble, .gatewayWindowOver,
             .paymentNotByGateway, .stepNotAllowed, .notCancelable, .evidenceMissing:
             false
         }
@@ -69,6 +74,7 @@ package enum RefundError: Error, Hashable, Sendable {
         case .amountTooPrecise: "amount_too_precise"
         case .amountTooSmall: "amount_too_small"
         case .amountOverflow: "amount_overflow"
+        case .paymentBehindNoteMismatched: "payment_behind_note_mismatched"
         case .noteIsDraft: "note_is_draft"
         case .noteIsVoid: "note_is_void"
         case .noteIsSpent: "note_is_spent"
@@ -89,6 +95,7 @@ package enum RefundError: Error, Hashable, Sendable {
         case .paymentNotByGateway: "payment_not_by_gateway"
         case .methodClosed: "method_closed"
         case .methodOfAnotherParty: "method_of_another_party"
+        case .methodOfAnotherGateway: "method_of_another_gateway"
         case .methodIsOffline: "method_is_offline"
         case .gatewayUnknown: "gateway_unknown"
         case .gatewayNotAble: "gateway_not_able"
@@ -110,6 +117,8 @@ package enum RefundError: Error, Hashable, Sendable {
             "The amount has more than the \(currency.exponent) decimals of \(currency)."
         case .amountTooSmall(let minimum): "The amount is below the smallest refund, \(minimum)."
         case .amountOverflow: "The amount is too large."
+        case .paymentBehindNoteMismatched:
+            "The payment behind the credit note belongs to another account or is in another currency."
         case .noteIsDraft: "The credit note is a draft and cannot be refunded."
         case .noteIsVoid: "The credit note is void and cannot be refunded."
         case .noteIsSpent: "The credit note is closed: nothing is left to refund."
@@ -131,6 +140,7 @@ package enum RefundError: Error, Hashable, Sendable {
         case .paymentNotByGateway: "The payment did not come through a gateway, and none can give it back."
         case .methodClosed: "The payment method is closed."
         case .methodOfAnotherParty: "The payment method belongs to another account."
+        case .methodOfAnotherGateway: "The payment method is kept by another gateway."
         case .methodIsOffline: "The payment method is not electronic."
         case .gatewayUnknown: "The gateway is not configured."
         case .gatewayNotAble: "The gateway cannot pay out in this way."

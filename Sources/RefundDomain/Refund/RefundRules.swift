@@ -30,6 +30,7 @@ func checkSource(of command: RequestRefund, given facts: RefundFacts) throws(Ref
             of: command, remaining: claim.record.balance.remaining, amount: facts.amount, taken: claim.isTaken)
         if !claim.isTaken { throw shortfall(of: claim.record, amount: facts.amount) }
     case .creditNote(let claim, let through, _):
+        try checkLink(of: claim.record, to: through?.record ?? facts.paymentBehindNote)
         try checkState(of: claim.record, taken: claim.isTaken)
         if let through { try checkState(of: through.record, amount: facts.amount, taken: through.isTaken) }
         if let through { try checkWindow(of: through.record, given: facts) }
@@ -55,6 +56,12 @@ private func checkState(of payment: Payment, amount: Money, taken: Bool) throws(
     guard !taken else { return }
     if payment.balance.disputed > 0, payment.balance.remaining.minorUnits < amount.minorUnits { throw .paymentDisputed }
     if payment.balance.remaining.isZero { throw .paymentRefunded }
+}
+
+/// The money that a note gives back is the party's own, in the currency in which it came.
+private func checkLink(of note: CreditNote, to payment: Payment?) throws(RefundError) {
+    guard let payment else { return }
+    guard payment.party == note.party, payment.currency == note.currency else { throw .paymentBehindNoteMismatched }
 }
 
 private func checkState(of note: CreditNote, taken: Bool) throws(RefundError) {
@@ -203,7 +210,8 @@ func chooseChannel(for command: RequestRefund, given facts: RefundFacts) throws(
         guard method.state == .active else { throw .methodClosed }
         guard method.party == facts.party else { throw .methodOfAnotherParty }
         guard method.mode.isElectronic else { throw .methodIsOffline }
-        let gateway = through ?? method.gateway
+        let gateway = method.gateway
+        guard through ?? gateway == gateway else { throw .methodOfAnotherGateway }
         if try facts.capabilities(of: gateway).unlinkedCredit { return .electronic(gateway) }
         guard let payment = facts.paymentDrawnOn, let charge = try facts.chargeToGiveBack(for: command.way)
         else {

@@ -71,6 +71,7 @@ extension Native {
             .paymentNotCaptured, .paymentDisputed, .paymentRefunded, .refundWindowOver, .dateBeforeSource,
             .exceedsPayment, .exceedsRemaining, .exceedsPaymentBehindNote, .lineUnknown, .lineNamedTwice,
             .lineExceedsRemaining, .linesDoNotAddUp, .tooManyLines, .methodClosed, .methodOfAnotherParty,
+            .methodOfAnotherGateway, .paymentBehindNoteMismatched,
             .paymentNotByGateway, .methodIsOffline, .gatewayUnknown, .gatewayNotAble, .gatewayWindowOver,
             .evidenceMissing:
             .unprocessableContent

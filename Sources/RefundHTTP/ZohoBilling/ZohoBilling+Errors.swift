@@ -89,6 +89,7 @@ extension ZohoBilling.Complaint {
             case .amountTooPrecise, .amountTooSmall, .amountOverflow, .noteIsDraft, .paymentNotCaptured,
                 .paymentDisputed, .refundWindowOver, .dateBeforeSource, .lineUnknown, .lineNamedTwice,
                 .lineExceedsRemaining, .linesDoNotAddUp, .tooManyLines, .methodClosed, .methodOfAnotherParty,
+                .methodOfAnotherGateway, .paymentBehindNoteMismatched,
                 .paymentNotByGateway, .methodIsOffline, .gatewayUnknown, .gatewayNotAble, .gatewayWindowOver,
                 .evidenceMissing:
                 (.badRequest, 2)

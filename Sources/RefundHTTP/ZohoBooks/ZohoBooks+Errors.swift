@@ -93,6 +93,7 @@ extension ZohoBooks.Complaint {
             case .amountTooPrecise, .amountTooSmall, .amountOverflow, .noteIsDraft, .paymentNotCaptured,
                 .paymentDisputed, .refundWindowOver, .dateBeforeSource, .lineUnknown, .lineNamedTwice,
                 .lineExceedsRemaining, .linesDoNotAddUp, .tooManyLines, .methodClosed, .methodOfAnotherParty,
+                .methodOfAnotherGateway, .paymentBehindNoteMismatched,
                 .paymentNotByGateway, .methodIsOffline, .gatewayUnknown, .gatewayNotAble, .gatewayWindowOver,
                 .evidenceMissing:
                 (.badRequest, 2)

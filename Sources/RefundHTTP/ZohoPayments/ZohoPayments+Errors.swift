@@ -90,7 +90,7 @@ extension ZohoPayments.Complaint {
         case .amountTooSmall: self.init(.badRequest, .invalidRequest, error, .amountTooSmall)
         case .amountTooPrecise, .amountOverflow, .dateBeforeSource, .lineUnknown, .lineNamedTwice,
             .lineExceedsRemaining, .linesDoNotAddUp, .tooManyLines, .methodClosed, .methodOfAnotherParty,
-            .methodIsOffline, .evidenceMissing:
+            .methodOfAnotherGateway, .paymentBehindNoteMismatched, .methodIsOffline, .evidenceMissing:
             self.init(.badRequest, .invalidRequest, error)
         case .exceedsPayment: self.init(.badRequest, .refundCannotBeInitiated, error, .exceedsPaymentAmount)
         case .exceedsRemaining, .exceedsPaymentBehindNote:

@@ -154,7 +154,7 @@ extension Zuora.Refusal {
             self.init(.totalAmount, .rule, Self.exceeds(asked, unapplied: Zuora.Amount.text(remaining)))
         case .exceedsPaymentBehindNote: self.init(.totalAmount, .rule, error.message)
         case .paymentNotCaptured, .paymentDisputed, .paymentRefunded, .refundWindowOver, .remainingChanged,
-            .paymentNotByGateway:
+            .paymentNotByGateway, .paymentBehindNoteMismatched:
             self.init(.refund, .rule, error.message)
         case .dateBeforeSource(let date):
             self.init(.refundDate, .rule, "The refund date is before \(date), the date of the credit memo.")
@@ -165,7 +165,7 @@ extension Zuora.Refusal {
         case .methodClosed, .methodOfAnotherParty, .methodIsOffline:
             self.init(.paymentMethodID, .rule, error.message)
         case .gatewayUnknown(let gateway): self.init(.gatewayID, .notFound, Self.noEntity(gateway.text))
-        case .gatewayNotAble, .gatewayWindowOver: self.init(.gatewayID, .rule, error.message)
+        case .gatewayNotAble, .gatewayWindowOver, .methodOfAnotherGateway: self.init(.gatewayID, .rule, error.message)
         case .stepNotAllowed, .notCancelable, .evidenceMissing: self.init(.refundUpdate, .rule, error.message)
         }
     }

@@ -17,10 +17,11 @@ enum CreditNoteSQL {
         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
         """
 
-    /// Draws on an open note, where as much is left.
+    /// Draws on an open note, where as much is left in the same currency.
     static let draw: SQLText = """
         update credit_notes set drawn = drawn + $1 \
         where organization_id = $2 and id = $3 and state = 'open' and applied + drawn + $1 <= total \
+        and currency = $4 \
         returning \(columns)
         """
 
@@ -141,7 +142,10 @@ extension Session {
     ) throws(StorageError) -> Answer<CreditNote> {
         try ask(
             CreditNote.self, CreditNoteSQL.draw,
-            [.integer(amount.minorUnits), .integer(organization.value), .integer(note.value)])
+            [
+                .integer(amount.minorUnits), .integer(organization.value), .integer(note.value),
+                .text(amount.currency.code),
+            ])
     }
 
     /// Writes a note with its lines, in the order given.

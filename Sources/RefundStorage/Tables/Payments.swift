@@ -13,11 +13,12 @@ enum PaymentSQL {
         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
         """
 
-    /// Invariant 1, as a fact of the database: the amount is promised only where as much is left of what came in.
+    /// Invariant 1, as a fact of the database: the amount is promised only where as much is left of what came in, in
+    /// the same currency.
     static let reserve: SQLText = """
         update payments set reserved = reserved + $1 \
         where organization_id = $2 and id = $3 and state = 'succeeded' and captured > 0 \
-        and reserved + refunded + disputed + $1 <= captured \
+        and reserved + refunded + disputed + $1 <= captured and currency = $4 \
         returning \(columns)
         """
 
@@ -172,7 +173,10 @@ extension Session {
     ) throws(StorageError) -> Answer<Payment> {
         try ask(
             Payment.self, PaymentSQL.reserve,
-            [.integer(amount.minorUnits), .integer(organization.value), .integer(payment.value)])
+            [
+                .integer(amount.minorUnits), .integer(organization.value), .integer(payment.value),
+                .text(amount.currency.code),
+            ])
     }
 
     /// Moves an amount of a payment from what a refund held of it before to what it holds after.

@@ -146,13 +146,18 @@ import Testing
         #expect(throws: RefundError.gatewayWindowOver(.simulator)) { try scene.decision() }
     }
 
-    @Test func `goes to a method through the gateway that is named`() throws {
-        var scene = RefundScene(.note)
-        scene.gateways[.another] = .all
-        scene.way = .toMethod(through: .another)
-        let decision = try scene.decision()
-        #expect(decision.refund.channel == .electronic(.another))
-        #expect(decision.payout?.gateway == .another)
+    @Test func `goes to a method through the gateway that keeps it, named or not, and through no other`() throws {
+        for named in [nil, GatewayName.another] {
+            var scene = RefundScene(.note)
+            scene.gateways[.another] = .all
+            scene.method = MethodDraft(gateway: .another)
+            scene.way = .toMethod(through: named)
+            let decision = try scene.decision()
+            #expect(decision.refund.channel == .electronic(.another))
+            #expect(decision.payout?.gateway == .another)
+            scene.way = .toMethod(through: .simulator)
+            #expect(throws: RefundError.methodOfAnotherGateway) { try scene.decision() }
+        }
     }
 
     @Test(arguments: [.creditCard, .debitCard, .bankTransfer, .ach, .named("UPI")] as [PaymentMode])

@@ -88,7 +88,10 @@ import Testing
     }
 
     @Test func `of each kind that a request can meet stands in these tables`() {
-        let met = (Fault.ofPayment + Fault.ofBackedNote).map(\.error.code) + ["amount_too_precise", "amount_overflow"]
+        let met =
+            (Fault.ofPayment + Fault.ofBackedNote + Fault.atEdges).map(\.error.code) + [
+                "amount_too_precise", "amount_overflow",
+            ]
         let all = Set(`A refund error`.inOrder.map(\.error.code))
         #expect(all.subtracting(met) == Self.toldElsewhere)
     }

@@ -126,6 +126,8 @@ extension Fault {
     private static let otherCash = MethodDraft(party: PartyID(2), mode: .cash)
     private static let cashElsewhere = MethodDraft(mode: .cash, gateway: .another)
     private static let unable = RefundError.gatewayNotAble(.simulator)
+    private static let elsewhere = RefundError.methodOfAnotherGateway
+    private static let both: [GatewayName: GatewayCapabilities] = [.simulator: .all, .another: .all]
     private static let cent = money("0.01 INR")
     private static let nothing = [EntryDraft.item(1, "200"), .item(3, "0.00")]
     private static let july = day("2024-07-31")
@@ -152,6 +154,16 @@ extension Fault {
         Fault("judged too precisely", .set(\.expected, "1000.000"), is: .remainingChanged(money("1000.00 INR"))),
         Fault("misjudged", .set(\.payment.refunded, 80_001), .set(\.expected, "1"), is: .remainingChanged(little)),
         Fault("elsewhere", .set(\.askedMethod, MethodDraft(gateway: .another)), is: .gatewayUnknown(.another)),
+        Fault("kept by another", .set(\.gateways, both), .set(\.way, .toMethod(through: .another)), is: elsewhere),
+        Fault(
+            "another party's payment behind", .set(\.source, .backedNote), .set(\.payment.party, PartyID(2)),
+            is: .paymentBehindNoteMismatched),
+        Fault(
+            "another party's payment behind, by hand", .set(\.source, .backedNote),
+            .set(\.payment.party, PartyID(2)), .set(\.way, .offline(.cash)), is: .paymentBehindNoteMismatched),
+        Fault(
+            "yen behind rupees", .set(\.source, .backedNote), .set(\.payment.currency, .jpy),
+            is: .paymentBehindNoteMismatched),
         Fault("through another", .set(\.way, .toMethod(through: .another)), is: .gatewayUnknown(.another)),
         Fault(
             "unable", .set(\.way, .toMethod()), .set(\.gateway.unlinkedCredit, false), .set(\.payment.charge, nil),

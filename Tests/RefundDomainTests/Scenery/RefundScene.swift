@@ -106,6 +106,8 @@ struct RefundScene: Sendable {
 struct PaymentDraft: Sendable {
     let id = PaymentID(731)
     var party = PartyID(1)
+    /// Nil for that of the refund.
+    var currency: Currency?
     var state = Payment.State.succeeded
     var mode = PaymentMode.creditCard
     var charge: Charge? = Charge(gateway: .simulator, reference: "ch_1")
@@ -122,7 +124,8 @@ struct PaymentDraft: Sendable {
         Payment(
             id: id, party: party, number: "17", state: state, mode: mode, charge: charge, method: method,
             balance: PaymentBalance(
-                currency: currency, captured: captured, reserved: reserved + amount, refunded: refunded,
+                currency: self.currency ?? currency, captured: captured, reserved: reserved + amount,
+                refunded: refunded,
                 disputed: disputed, excess: excess),
             rate: rate, receivedOn: receivedOn, invoiceNumber: "INV-384")
     }

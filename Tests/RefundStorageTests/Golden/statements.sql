@@ -46,7 +46,7 @@ select id, party_id, number, state, currency, total, tax, applied, drawn, rate, 
 
 insert into credit_notes (organization_id, id, party_id, number, state, currency, total, tax, applied, drawn, rate, raised_on, reference, payment_id, invoice_number, is_for_refund) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16);
 
-update credit_notes set drawn = drawn + $1 where organization_id = $2 and id = $3 and state = 'open' and applied + drawn + $1 <= total returning id, party_id, number, state, currency, total, tax, applied, drawn, rate, raised_on, reference, payment_id, invoice_number, is_for_refund;
+update credit_notes set drawn = drawn + $1 where organization_id = $2 and id = $3 and state = 'open' and applied + drawn + $1 <= total and currency = $4 returning id, party_id, number, state, currency, total, tax, applied, drawn, rate, raised_on, reference, payment_id, invoice_number, is_for_refund;
 
 update credit_notes set drawn = drawn + $1 where organization_id = $2 and id = $3 and state = $4 and applied = $5 and drawn = $6 returning id, party_id, number, state, currency, total, tax, applied, drawn, rate, raised_on, reference, payment_id, invoice_number, is_for_refund;
 
@@ -386,7 +386,7 @@ select id, party_id, number, state, mode, gateway, charge_reference, payment_met
 
 insert into payments (organization_id, id, party_id, number, state, mode, gateway, charge_reference, payment_method_id, currency, captured, reserved, refunded, disputed, excess, rate, received_on, invoice_number) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18);
 
-update payments set reserved = reserved + $1 where organization_id = $2 and id = $3 and state = 'succeeded' and captured > 0 and reserved + refunded + disputed + $1 <= captured returning id, party_id, number, state, mode, gateway, charge_reference, payment_method_id, currency, captured, reserved, refunded, disputed, excess, rate, received_on, invoice_number;
+update payments set reserved = reserved + $1 where organization_id = $2 and id = $3 and state = 'succeeded' and captured > 0 and reserved + refunded + disputed + $1 <= captured and currency = $4 returning id, party_id, number, state, mode, gateway, charge_reference, payment_method_id, currency, captured, reserved, refunded, disputed, excess, rate, received_on, invoice_number;
 
 update payments set reserved = reserved + $1, refunded = refunded + $2, excess = excess + $3 where organization_id = $4 and id = $5;
 
