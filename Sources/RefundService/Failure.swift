@@ -51,7 +51,8 @@ func attempt<T>(
 extension Failure {
     init(_ error: StorageError) {
         switch error.code {
-        case .unique(let constraint): self = .conflict(constraint)
+        // Which constraint it was, the log has.
+        case .unique: self = .conflict("an equal record was written at the same time; look at it and try again")
         case .busy, .conflict, .unavailable, .full, .readOnly: self = .unavailable
         case .constraint, .corrupt, .newerSchema, .failedBefore: self = .bug
         }

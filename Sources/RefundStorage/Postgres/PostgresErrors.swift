@@ -7,7 +7,8 @@ extension StorageError {
             PQresultErrorField(result, Int32(code.value)).map { String(cString: $0) } ?? ""
         }
         let state = field("C")
-        let detail = "\(field("M")) (\(state)) \(field("D")) while: \(action)"
+        // Without the server's DETAIL, which holds the values of the row: names and addresses of people among them.
+        let detail = "\(field("M")) (\(state)) while: \(action)"
         if state == "23505" {
             self.init(.unique(Self.constraint(table: field("t"), detail: field("D"))), detail)
         } else {

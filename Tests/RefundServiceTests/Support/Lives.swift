@@ -61,7 +61,7 @@ struct Life: Sendable, CustomTestStringConvertible {
     /// One for each reason that the simulator refuses with.
     static let refusals: [Life] = {
         let common: [FailureReason] = [.lostOrStolenCard, .expiredOrCanceledCard, .insufficientFunds, .unknown]
-        let reasons = common + FailureReason.allCases.filter { !common.contains($0) }
+        let reasons = common + FailureReason.allCases.filter { !common.contains($0) && $0 != .notSent }
         return reasons.enumerated().map { index, reason in
             Life(
                 name: "is refused: \(reason)", amount: decimal(6_601 + Int64(index)), first: .failed, failure: reason,
