@@ -23,24 +23,27 @@ package final class GatewayRoster: Sendable {
     /// Nil where the program was given no key: then no account can have secrets.
     let vault: (any SecretVault)?
     private let builtIn: [GatewayName: any Gateway]
+    private let reserved: Set<GatewayName>
     private let store: any Store
     private let surroundings: Surroundings
     private let remembered = Mutex<[OrganizationID: Remembered]>([:])
 
-    /// `builtIn` serves every organization.
+    /// `builtIn` serves every organization; no account has a name that is `reserved`, built in or not.
     package init(
-        store: any Store, builtIn: [GatewayName: any Gateway], connectors: [any GatewayConnector] = [],
-        vault: (any SecretVault)? = nil, surroundings: Surroundings
+        store: any Store, builtIn: [GatewayName: any Gateway], reserved: Set<GatewayName> = [],
+        connectors: [any GatewayConnector] = [], vault: (any SecretVault)? = nil,
+        surroundings: Surroundings
     ) {
         self.store = store
         self.builtIn = builtIn
+        self.reserved = reserved
         self.connectors = Dictionary(connectors.map { ($0.kind, $0) }, uniquingKeysWith: { first, _ in first })
         self.vault = vault
         self.surroundings = surroundings
     }
 
-    /// Whether every organization has a gateway of this name.
-    func isBuiltIn(_ name: GatewayName) -> Bool { builtIn[name] != nil }
+    /// Whether the name is one of the program's own, and no account may have it.
+    func isReserved(_ name: GatewayName) -> Bool { builtIn[name] != nil || reserved.contains(name) }
 
     /// The gateways of an organization, by name; inactive accounts included.
     ///

@@ -17,18 +17,24 @@ struct Composition: Sendable {
     let identifiers: Identifiers
     let surroundings: Surroundings
 
-    /// The gateway that is always there.
+    /// The simulated gateway, which is there for those who ask for it alone.
     static let simulator = GatewayName("simulator")
 
-    /// Puts the program together over a database, with the simulated gateway; without a vault no account has secrets.
+    /// Puts the program together over a database; without a vault no account has secrets.
+    ///
+    /// Without a `simulator` nothing is simulated: what names it is refused, and no refund succeeds that nobody made.
     init(
-        _ store: any Store, simulator: SimulatorConfig, vault: (any SecretVault)? = nil, surroundings: Surroundings
+        _ store: any Store, simulator: SimulatorConfig?, vault: (any SecretVault)? = nil, surroundings: Surroundings
     ) throws {
-        let gateway = try SimulatorGateway(simulator, now: surroundings.now, sleep: surroundings.sleep)
+        var builtIn: [GatewayName: any Gateway] = [:]
+        if let simulator {
+            builtIn[Self.simulator] = try SimulatorGateway(
+                simulator, now: surroundings.now, sleep: surroundings.sleep)
+        }
         self.store = store
         self.surroundings = surroundings
         roster = GatewayRoster(
-            store: store, builtIn: [Self.simulator: gateway],
+            store: store, builtIn: builtIn, reserved: [Self.simulator],
             connectors: Self.connectors(store, simulator, surroundings), vault: vault, surroundings: surroundings)
         directory = Directory(store: store, now: surroundings.now)
         identifiers = Identifiers(store: store)
@@ -52,7 +58,7 @@ struct Composition: Sendable {
 
     /// Every kind of gateway that accounts can be configured for: delete a line and its folder, and there is one less.
     private static func connectors(
-        _ store: any Store, _ simulator: SimulatorConfig, _ surroundings: Surroundings
+        _ store: any Store, _ simulator: SimulatorConfig?, _ surroundings: Surroundings
     ) -> [any GatewayConnector] {
         var connectors: [any GatewayConnector] = [
             // Another address is a stand-in of the gateway on this machine: nothing else is taken.
@@ -60,7 +66,7 @@ struct Composition: Sendable {
                 client: Transport.processClient, turns: SharedTurns(store: store, now: surroundings.now),
                 address: Environment.value("REFUNDRY_STRIPE_ADDRESS") ?? StripeConnector.address)
         ]
-        if case .file(let path) = simulator.book {
+        if case .file(let path)? = simulator?.book {
             connectors.append(
                 SimulatorConnector(bookPath: path, now: surroundings.now, sleep: surroundings.sleep))
         }
@@ -102,8 +108,9 @@ extension Composition {
         do {
             let store = try url.open(migrating: false)
             do {
+                let book = data.namedSimulatorBookPath
                 let composition = try Composition(
-                    store, simulator: SimulatorConfig(seed: 1, book: .file(path: try data.simulatorBookPath())),
+                    store, simulator: book.map { SimulatorConfig(seed: 1, book: .file(path: $0)) },
                     vault: try data.vault(), surroundings: .system(logger: logger))
                 let result = try await work(composition.operations)
                 await composition.close()

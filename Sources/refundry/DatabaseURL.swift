@@ -64,8 +64,8 @@ struct DataOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             """
-            The file in which the simulated gateway keeps what it did; else REFUNDRY_SIMULATOR, else beside the \
-            database, or refundry.simulator.
+            Have a simulated gateway, which moves no money and keeps in this file what it did; else \
+            REFUNDRY_SIMULATOR, else there is none but in the demo.
             """,
             valueName: "path"))
     var simulator: String?
@@ -107,8 +107,13 @@ struct DataOptions: ParsableArguments {
         return url
     }
 
-    /// The simulated gateway's file.
+    /// The simulated gateway's file, also where nobody named one: beside the database, or `refundry.simulator`.
     func simulatorBookPath() throws -> String {
-        try simulator ?? Environment.value("REFUNDRY_SIMULATOR") ?? url().simulatorBookPath
+        try namedSimulatorBookPath ?? url().simulatorBookPath
+    }
+
+    /// The file of the simulated gateway that somebody asked for; nil where nobody did.
+    var namedSimulatorBookPath: String? {
+        simulator ?? Environment.value("REFUNDRY_SIMULATOR")
     }
 }

@@ -5,7 +5,8 @@ import Testing
 @Suite struct `The gateway command` {
     @Test func `makes an account, keeps its secret sealed, and changes its keys`() async throws {
         try await withFolder { folder in
-            let database = ["--database", "sqlite:\(folder)/books.sqlite"]
+            let alone = ["--database", "sqlite:\(folder)/books.sqlite"]
+            let database = alone + ["--simulator", "\(folder)/books.simulator"]
             let (keys, secret) = ("\(folder)/keys", "\(folder)/secret")
             func gateway(_ arguments: String...) async throws -> Program.Finished {
                 let verb = ["gateway", arguments[0]]
@@ -25,6 +26,9 @@ import Testing
             try first.write(toFile: keys, atomically: true, encoding: .utf8)
             try "very-hush\n".write(toFile: secret, atomically: true, encoding: .utf8)
 
+            let create = ["gateway", "create", "--kind", "simulator", "--organization", "Ada Stores", "main"]
+            let refused = try await Program.run(create + alone)
+            #expect(refused.status == 65 && refused.errors.contains("kind"), "nobody asked for a simulated gateway")
             let made = try await gateway(
                 "create", "--kind", "simulator", "main", "label=Main", "notice_secret=@\(secret)")
             #expect(made.status == 0, "\(made.errors)")

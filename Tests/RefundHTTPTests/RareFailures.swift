@@ -47,6 +47,34 @@ import Testing
         try await expect(status, words) { dialects in try #require(dialects[spoken]).reply(to: problem, of: Self.call) }
     }
 
+    /// Nobody can put such a note any more; a database may hold one since before.
+    @Test(
+        arguments: [
+            (.native, 422, #""code":"payment_"#), (.books, 400, #""code":2,"#), (.billing, 400, #""code":2,"#),
+            (.payments, 400, #""code":"invalid_request""#), (.zuora, 200, #""code":60010030,"#),
+        ] as [(Spoken, Int, String)])
+    func `to give back through a payment that is not the note's are told in the words of each dialect`(
+        spoken: Spoken, status: Int, words: String
+    ) async throws {
+        try await expect(status, words) { dialects in
+            try #require(dialects[spoken]).reply(to: .refund(.paymentBehindNoteMismatched), of: Self.call)
+        }
+    }
+
+    @Test(
+        arguments: [
+            (.native, 422, #""code":"method_of_another_gateway""#), (.books, 400, #""code":2,"#),
+            (.billing, 400, #""code":2,"#), (.payments, 400, #""code":"invalid_request""#),
+            (.zuora, 200, #""code":60010730,"#),
+        ] as [(Spoken, Int, String)])
+    func `to pay out through a gateway that does not know the method are told in the words of each dialect`(
+        spoken: Spoken, status: Int, words: String
+    ) async throws {
+        try await expect(status, words) { dialects in
+            try #require(dialects[spoken]).reply(to: .refund(.methodOfAnotherGateway), of: Self.call)
+        }
+    }
+
     private func expect(
         _ status: Int, _ words: String, _ reply: ([Spoken: any Dialect]) throws -> Reply
     ) async throws {

@@ -31,9 +31,9 @@ package struct PaymentMethod: Hashable, Sendable {
 extension PaymentMethod {
     /// The charge by which money for this method goes back where its gateway pays out to no method: that of a payment
     /// which was made with it there.
-    package func chargeToGiveBack(
-        of payment: Payment?, at gateway: GatewayName, _ capabilities: GatewayCapabilities
-    ) -> Charge? {
+    ///
+    /// `capabilities` are those of the method's gateway.
+    package func chargeToGiveBack(of payment: Payment?, _ capabilities: GatewayCapabilities) -> Charge? {
         guard !capabilities.unlinkedCredit, capabilities.linkedRefund, let payment, payment.method == id,
             let charge = payment.charge, charge.gateway == gateway
         else { return nil }

@@ -257,9 +257,8 @@ extension RefundFacts {
     /// The charge that is given back in place of a payout to the method; nil where the gateway pays out to methods, or
     /// the money did not come by this one.
     fileprivate func chargeToGiveBack(for way: RequestRefund.Way) throws(RefundError) -> Charge? {
-        guard case .method(_, let through) = way, let method else { return nil }
-        let gateway = through ?? method.gateway
-        return method.chargeToGiveBack(of: paymentDrawnOn, at: gateway, try capabilities(of: gateway))
+        guard case .method = way, let method else { return nil }
+        return method.chargeToGiveBack(of: paymentDrawnOn, try capabilities(of: method.gateway))
     }
 
     fileprivate func capabilities(of gateway: GatewayName) throws(RefundError) -> GatewayCapabilities {

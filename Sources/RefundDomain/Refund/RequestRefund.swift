@@ -13,7 +13,7 @@ package struct RequestRefund: Hashable, Sendable {
         /// The way the money came: through the gateway of the payment behind it, else offline in the payment's mode.
         case asTaken
         case offline(PaymentMode)
-        /// To a payment method, through a gateway: the one named, else the method's own.
+        /// To a payment method, through its own gateway: where one is named, it has to be that.
         case method(RecordReference, through: GatewayName?)
     }
 

@@ -128,7 +128,7 @@ extension Operations {
             default: false
             }
         }
-        guard isPlain, (1...Limits.gatewayNameLengthMax).contains(name.text.utf8.count), !roster.isBuiltIn(name) else {
+        guard isPlain, (1...Limits.gatewayNameLengthMax).contains(name.text.utf8.count), !roster.isReserved(name) else {
             throw .input([
                 InputProblem(
                     field: "name",

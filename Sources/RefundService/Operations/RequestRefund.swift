@@ -295,9 +295,9 @@ extension RefundDraft {
         switch request.command.way {
         case .asTaken: return payment.charge == nil ? nil : payment.id
         case .offline: return nil
-        case .method(_, let through):
-            guard let method = located.method, let able = capabilities[through ?? method.gateway] else { return nil }
-            return method.chargeToGiveBack(of: payment, at: through ?? method.gateway, able) == nil ? nil : payment.id
+        case .method:
+            guard let method = located.method, let able = capabilities[method.gateway] else { return nil }
+            return method.chargeToGiveBack(of: payment, able) == nil ? nil : payment.id
         }
     }
 }

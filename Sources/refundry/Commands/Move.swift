@@ -36,7 +36,7 @@ struct Move: AsyncParsableCommand {
                 }
             }
             try verification.printed()
-            print("Serve it with the gateway's book that the servers had: --simulator \(from.simulatorBookPath)")
+            print("If the servers had a simulated gateway, keep its book: --simulator \(from.simulatorBookPath)")
         }
     }
 

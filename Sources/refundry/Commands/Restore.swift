@@ -24,8 +24,8 @@ struct Restore: AsyncParsableCommand {
                 print(
                     """
                     \(copy.path): \(copy.bytes) bytes, schema version \(copy.schemaVersion), checked
-                    The simulated gateway's book is not in it. Keep the newest book there is, as \(book) or where \
-                    --simulator names it: a gateway does not forget what it did after the backup.
+                    A simulated gateway's book is not in it. If there was one, keep the newest book there is, as \
+                    \(book) or where --simulator names it: a gateway does not forget what it did after the backup.
                     """)
             } catch {
                 throw CommandFailure(error, database: file)

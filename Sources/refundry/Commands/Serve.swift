@@ -98,9 +98,11 @@ struct Serve: AsyncParsableCommand {
         }
     }
 
-    private var simulated: SimulatorConfig {
+    /// Nil where neither the demo nor a file of the simulated gateway was asked for.
+    private var simulated: SimulatorConfig? {
         get throws {
-            SimulatorConfig(
+            guard demo || data.namedSimulatorBookPath != nil else { return nil }
+            return SimulatorConfig(
                 seed: 1, settle: settleAfter.map { .delayed(.milliseconds($0)) } ?? .immediate,
                 label: demo ? Demo.gatewayLabel : "Simulator", book: .file(path: try data.simulatorBookPath()),
                 noticeSecret: simulatorSecret ?? Environment.value("REFUNDRY_SIMULATOR_SECRET")

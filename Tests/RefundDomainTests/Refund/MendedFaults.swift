@@ -43,6 +43,34 @@ import Testing
         #expect(journals.map(\.effectiveOn) == Array(repeating: day("2024-08-10"), count: 3))
     }
 
+    @Test(arguments: [RequestRefund.Way.asTaken, .toMethod()])
+    func `gives dollars of a payment back for the yen of its note`(way: RequestRefund.Way) {
+        var scene = RefundScene(.backedNote)
+        scene.amount = money("10000 JPY")
+        scene.payment.currency = .usd
+        scene.way = way
+        scene.gateway.unlinkedCredit = false
+        #expect(throws: RefundError.paymentBehindNoteMismatched) { try scene.decision() }
+    }
+
+    @Test(arguments: [RequestRefund.Way.asTaken, .toMethod()])
+    func `gives the money of a note to another party, who made the payment behind it`(way: RequestRefund.Way) {
+        var scene = RefundScene(.backedNote)
+        scene.note.party = PartyID(2)
+        scene.method?.party = PartyID(2)
+        scene.way = way
+        scene.gateway.unlinkedCredit = false
+        #expect(throws: RefundError.paymentBehindNoteMismatched) { try scene.decision() }
+    }
+
+    @Test func `pays out to a method through a gateway that does not know it, and believes that`() {
+        var scene = RefundScene(.note)
+        scene.gateways[.another] = .all
+        scene.method?.gateway = .another
+        scene.way = .toMethod(through: .simulator)
+        #expect(throws: RefundError.methodOfAnotherGateway) { try scene.decision() }
+    }
+
     @Test func `loses the mark that begins the name of a payment mode`() {
         let mode = PaymentMode.named("\u{301}x")
         #expect(PaymentMode(code: mode.code) == mode)

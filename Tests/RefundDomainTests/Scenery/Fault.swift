@@ -79,6 +79,9 @@ extension Fault {
         Fault("no method", ["way", "gateway"], .set(\.askedMethod, nil), is: .methodClosed),
         Fault("not theirs", ["way"], .set(\.askedMethod, MethodDraft(party: PartyID(2))), is: .methodOfAnotherParty),
         Fault("method by hand", ["way"], .set(\.askedMethod, MethodDraft(mode: .check)), is: .methodIsOffline),
+        Fault(
+            "through another gateway", ["way", "gateway"], .set(\.gateways, [.simulator: .all, .another: .all]),
+            .set(\.way, .toMethod(through: .another)), is: .methodOfAnotherGateway),
         Fault("unable gateway", ["gateway"], .set(\.gateway.linkedRefund, false), is: .gatewayNotAble(.simulator)),
         Fault("late", ["gateway"], .set(\.gateway.refundWindow, .days(18)), is: .gatewayWindowOver(.simulator)),
     ]

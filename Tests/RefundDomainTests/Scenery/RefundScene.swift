@@ -95,9 +95,8 @@ struct RefundScene: Sendable {
         switch way {
         case .asTaken: payment.charge != nil
         case .offline: false
-        case .method(_, let through):
-            method?.record.chargeToGiveBack(
-                of: payment.record(in: amount.currency), at: through ?? .simulator, gateway) != nil
+        case .method:
+            method?.record.chargeToGiveBack(of: payment.record(in: amount.currency), gateway) != nil
         }
     }
 }
