@@ -31,11 +31,17 @@ package protocol Store: Sendable {
     /// It reads everything, beside the writers.
     func damages() async throws -> [String]
 
+    /// Settings of a server, by name, under which it may lose what it has answered; empty where there are none.
+    func unsafeSettings() async throws -> [String]
+
     /// Finishes what is queued and lets go of the database; nothing may be asked of the store afterwards.
     func close() async
 }
 
 extension Store {
+    /// None, unless the engine says otherwise: one that opens its files itself opens them safely.
+    package func unsafeSettings() async throws -> [String] { [] }
+
     /// Runs a unit that has no questions to ask first.
     package func write<T: Sendable>(
         for organization: OrganizationID, ordered key: Int64 = 0,

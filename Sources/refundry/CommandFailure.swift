@@ -7,7 +7,7 @@ import RefundStorage
 /// Why a command ends badly: one message for people, one exit code for scripts.
 ///
 /// Codes follow sysexits.h: 65 bad data, 66 no such record, 69 unavailable, 70 our own mistake, 73 cannot write,
-/// 75 try again, 78 wrong version.
+/// 75 try again, 78 wrong version or settings.
 struct CommandFailure: Error, CustomStringConvertible {
     let description: String
     let exitCode: Int32

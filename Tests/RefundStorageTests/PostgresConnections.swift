@@ -19,21 +19,6 @@ import Testing
         }
     }
 
-    @Test func `that a role would make forgetful commits to the disk, and reads what others have committed`()
-        async throws
-    {
-        try await withPostgresSchema { connectionString in
-            let careless = "options='-c synchronous_commit=off -c default_transaction_isolation=serializable "
-            let session = try PostgresConnection.connect(
-                connectionString.replacing("options='", with: careless))
-            for (setting, value) in [("synchronous_commit", "on"), ("default_transaction_isolation", "read committed")]
-            {
-                let told = try session.texts("select current_setting('\(setting)')")
-                #expect(told == [value])
-            }
-        }
-    }
-
     @Test func `that refuses a row says nothing of what stands in it`() async throws {
         // A role that no party has, a key that is taken, and an organization that is not there.
         let rows: [(organization: Int64, id: Int64, role: String)] = [
@@ -182,6 +167,22 @@ import Testing
             } catch {
                 #expect(error.code == .unavailable)
             }
+        }
+    }
+
+    @Test(arguments: [("off", "on"), ("local", "on"), ("remote_apply", "remote_apply")])
+    func `whose role has other habits commits and isolates as the program says`(role: String, own: String) async throws
+    {
+        try await withPostgresSchema { address in
+            let habits = "-c synchronous_commit=\(role) -c default_transaction_isolation=serializable"
+            let store = try PostgresStore(address.replacing("options='", with: "options='\(habits) "))
+            let found = try await store.unit { session in
+                try ["synchronous_commit", "transaction_isolation"].flatMap {
+                    try session.texts("select current_setting($1)", [.text($0)])
+                }
+            }
+            #expect(found == [own, "read committed"])
+            await store.close()
         }
     }
 

@@ -69,8 +69,7 @@ final class PostgresConnection {
         }
     }
 
-    /// A session that waits for no lock forever, and whose promises do not hang on what a role or a database sets: what
-    /// is committed is on the disk, and units see what others have committed.
+    /// A session that waits for no lock forever, and answers for its commits whatever its role has set.
     static func connect(_ connectionString: String) throws(StorageError) -> PostgresSession {
         let session = PostgresSession(try PostgresPipeline(connectionString))
         try session.begin(.beginWriting)
@@ -103,6 +102,11 @@ extension SQLText {
         """
     fileprivate static let sessionSettings: [SQLText] = [
         "set lock_timeout = '10s'", "set idle_in_transaction_session_timeout = '60s'", "set timezone = 'UTC'",
-        "set synchronous_commit = 'on'", "set default_transaction_isolation = 'read committed'",
+        // Whatever the role or the database has set: an answer is durable, and a guarded update sees the newest row.
+        """
+        select set_config('synchronous_commit', case current_setting('synchronous_commit') \
+        when 'remote_apply' then 'remote_apply' else 'on' end, false)
+        """,
+        "set default_transaction_isolation = 'read committed'",
     ]
 }

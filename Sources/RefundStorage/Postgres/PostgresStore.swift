@@ -67,9 +67,12 @@ package final class PostgresStore: Store {
     ///
     /// Damaged pages show when they are read; PostgreSQL's own `amcheck` looks for them.
     package func damages() async throws -> [String] {
-        try await read { session in
-            try session.rows(LaxSetting.self, .laxSettings, []).map { "\($0.name) is off" }
-        }
+        try await unsafeSettings().map { "\($0) is off" }
+    }
+
+    /// Those of the server that are off; how a session commits is not among them, for each session sets it.
+    package func unsafeSettings() async throws -> [String] {
+        try await read { session in try session.rows(UnsafeSetting.self, .unsafeSettings, []).map(\.name) }
     }
 
     /// Ends the threads after what is queued, and closes their connections.
@@ -124,15 +127,14 @@ struct PostgresReading {
     }
 }
 
-private struct LaxSetting: Stored {
+private struct UnsafeSetting: Stored {
     let name: String
 
     init(row: inout RowReader) throws(StorageError) { name = row.text() }
 }
 
 extension SQLText {
-    fileprivate static let laxSettings: SQLText = """
-        select name from pg_settings \
-        where name in ('fsync', 'full_page_writes', 'synchronous_commit') and setting = 'off' order by name
+    fileprivate static let unsafeSettings: SQLText = """
+        select name from pg_settings where name in ('fsync', 'full_page_writes') and setting = 'off' order by name
         """
 }

@@ -39,6 +39,13 @@ struct Serve: AsyncParsableCommand {
     @Flag(help: "Refuse to start where the schema is not up to date, instead of applying it.")
     var noMigrate = false
 
+    @Flag(
+        help: """
+            Serve although the PostgreSQL server has fsync or full_page_writes off, and may lose what was answered: \
+            for tests.
+            """)
+    var acceptDataLoss = false
+
     @Option(help: "Settle simulated refunds after so many milliseconds instead of at once.")
     var settleAfter: Int?
 
@@ -68,6 +75,7 @@ struct Serve: AsyncParsableCommand {
         if demo, fresh { try removeDatabase(url) }
 
         let composition = try compose(url, logger: logger)
+        try await refuseUnsafeSettings(of: composition, named: url.name)
         if demo { try await Demo(composition.operations).load(now: composition.surroundings.now()) }
         let server = Server.application(
             dialects: composition.dialects(metrics: metrics), fallback: composition.native,
@@ -95,6 +103,25 @@ struct Serve: AsyncParsableCommand {
                 store, simulator: try simulated, vault: try data.vault(), surroundings: .system(logger: logger))
         } catch {
             throw CommandFailure(error, database: url.name)
+        }
+    }
+
+    /// A server that does not write what it says it has written loses refunds that were paid.
+    private func refuseUnsafeSettings(of composition: Composition, named database: String) async throws {
+        guard !acceptDataLoss else { return }
+        do {
+            let settings = try await composition.store.unsafeSettings()
+            guard let first = settings.first else { return }
+            let names = settings.joined(separator: " is off, ")
+            throw CommandFailure(
+                """
+                \(database) may lose refunds when its machine stops: of its server's settings \(names) is off.
+                Write `\(first) = on` into postgresql.conf and reload the server. For a test whose data may be lost, \
+                --accept-data-loss serves all the same.
+                """, exitCode: 78)
+        } catch {
+            await composition.close()
+            throw CommandFailure(error, database: database)
         }
     }
 
