@@ -51,8 +51,7 @@ func attempt<T>(
 extension Failure {
     init(_ error: StorageError) {
         switch error.code {
-        // Which constraint it was, the log has.
-        case .unique: self = .conflict("an equal record was written at the same time; look at it and try again")
+        case .unique(let constraint): self = .conflict(TakenKey.words(for: constraint))
         case .busy, .conflict, .unavailable, .full, .readOnly: self = .unavailable
         case .constraint, .corrupt, .newerSchema, .failedBefore: self = .bug
         }

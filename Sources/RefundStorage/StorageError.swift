@@ -25,7 +25,7 @@ package struct StorageError: Error, Hashable, Sendable {
     }
 
     package let code: Code
-    /// For logs only: it may name tables and constraints, and no values of a row.
+    /// For logs only: it may name tables and settings, and no value of a row.
     package let detail: String
 
     package init(_ code: Code, _ detail: String = "") {

@@ -83,14 +83,14 @@ package struct RowReader {
     /// A text that stands for something; throws `corrupt` where it does not.
     package mutating func parsed<T>(_ parse: (String) -> T?) throws(StorageError) -> T {
         let text = text()
-        guard let value = parse(text) else { throw StorageError(.corrupt, "column \(position): \(text)") }
+        guard let value = parse(text) else { throw StorageError(.corrupt, "column \(position) cannot be read") }
         return value
     }
 
     /// A text that stands for something, or null.
     package mutating func optionalParsed<T>(_ parse: (String) -> T?) throws(StorageError) -> T? {
         guard let text = optionalText() else { return nil }
-        guard let value = parse(text) else { throw StorageError(.corrupt, "column \(position): \(text)") }
+        guard let value = parse(text) else { throw StorageError(.corrupt, "column \(position) cannot be read") }
         return value
     }
 }

@@ -19,32 +19,6 @@ import Testing
         }
     }
 
-    @Test func `that refuses a row says nothing of what stands in it`() async throws {
-        // A role that no party has, a key that is taken, and an organization that is not there.
-        let rows: [(organization: Int64, id: Int64, role: String)] = [
-            (10, 1, "nobody"), (10, Fixtures.customer.id.value, "customer"), (99, 1, "customer"),
-        ]
-        try await withFixtures(.postgres) { store in
-            for row in rows {
-                let error = await #expect(throws: StorageError.self) {
-                    try await store.write(for: Self.organization) { session in
-                        try session.run(
-                            """
-                            insert into parties (organization_id, id, role, name, email, is_active)
-                            values ($1, $2, $3, $4, $5, 1)
-                            """,
-                            [
-                                .integer(row.organization), .integer(row.id), .text(row.role), .text("Ana Pérez"),
-                                .text("ana@example.com"),
-                            ])
-                    }
-                }
-                let told = error?.debugDescription ?? ""
-                #expect(told.contains("constraint") && !told.contains("Ana"), "\(told)")
-            }
-        }
-    }
-
     @Test func `that ends inside a unit costs the unit a second run, and nothing else`() async throws {
         try await withPostgres { store, _ in
             let runs = Recorder<Int>()

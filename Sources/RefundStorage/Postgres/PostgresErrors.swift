@@ -2,13 +2,16 @@ import CPostgres
 
 extension StorageError {
     /// What a result that is an error means.
+    ///
+    /// The server's detail quotes the row, and so names and addresses of people: nothing of it is kept. Neither is the
+    /// message of a value that does not fit its type, which quotes the value.
     init(postgres result: OpaquePointer?, while action: String) {
         func field(_ code: Unicode.Scalar) -> String {
             PQresultErrorField(result, Int32(code.value)).map { String(cString: $0) } ?? ""
         }
         let state = field("C")
-        // Without the server's DETAIL, which holds the values of the row: names and addresses of people among them.
-        let detail = "\(field("M")) (\(state)) while: \(action)"
+        let message = state.hasPrefix("22") ? "a value does not fit" : field("M")
+        let detail = "\(message) (\(state)) while: \(action)"
         if state == "23505" {
             self.init(.unique(Self.constraint(table: field("t"), detail: field("D"))), detail)
         } else {
