@@ -30,6 +30,8 @@ package enum Limits {
     /// Items and tax items that one refund may touch.
     package static let drawnLinesMax = 15_000
 
+    /// Days that a token may live, at most a hundred years.
+    package static let tokenDaysMax = 36_500
     /// Days after which a payment can no longer be refunded, at most a hundred years.
     package static let refundWindowDaysMax = 36_500
 

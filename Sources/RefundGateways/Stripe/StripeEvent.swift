@@ -105,6 +105,7 @@ package struct StripeRefundNews: Hashable, Sendable {
         } catch {
             throw .amountNotExpressible
         }
+        guard report.amount.minorUnits >= 0 else { throw .amountNotExpressible }
     }
 }
 
@@ -181,6 +182,8 @@ private func moment(_ seconds: Int64) throws(StripeEventError) -> Instant {
 }
 
 private func money(_ number: Int64, _ currency: String) throws(StripeEventError) -> Money {
-    guard let money = StripeAmount.money(number, currency: currency) else { throw .amountNotExpressible }
+    guard let money = StripeAmount.money(number, currency: currency), money.minorUnits >= 0 else {
+        throw .amountNotExpressible
+    }
     return money
 }

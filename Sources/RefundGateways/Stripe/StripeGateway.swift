@@ -124,19 +124,24 @@ extension StripeGateway {
         let page = try StripeWire.charges(
             in: try await send(wire.charges(since: moment, after: cursor), by: deadline()))
         let charges = page.data.compactMap { try? StripeChargeNews($0).news }
-        guard charges.count == page.data.count else { throw .misunderstood("a charge whose amount cannot be read") }
+        guard charges.count == page.data.count else {
+            throw .misunderstood("a charge whose amount or moment cannot be read")
+        }
         return ChargePage(
             charges: charges, refunded: page.data.filter { $0.amountRefunded > 0 }.map(\.id),
             next: page.hasMore ? page.data.last?.id : nil)
     }
 
-    /// All that was given back of a charge so far.
+    /// All that was given back of a charge so far; what cannot be read is not passed over, for it would be refunded
+    /// again.
     package func refunds(
         ofCharge reference: String, isPast: Bool
     ) async throws(GatewayError) -> [ListedRefund] {
         guard let organization = config.organization else { return [] }
-        return try await list(of: reference).compactMap { refund in
-            guard let news = try? StripeRefundNews(refund) else { return nil }
+        return try await list(of: reference).map { refund throws(GatewayError) in
+            guard let news = try? StripeRefundNews(refund) else {
+                throw .misunderstood("a refund whose amount or moment cannot be read")
+            }
             return ListedRefund(
                 gatewayReference: refund.id,
                 notice: StripeKeptNotice.listing(news, isPast: isPast, of: organization))

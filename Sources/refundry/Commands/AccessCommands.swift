@@ -175,6 +175,12 @@ struct TokenCommand: AsyncParsableCommand {
         @Flag(help: "A refresh token, to be exchanged for access tokens.") var refresh = false
         @Option(help: "How many days it lives; by default, until it is revoked.") var days: Int?
 
+        func validate() throws {
+            guard (1...Limits.tokenDaysMax).contains(days ?? 1) else {
+                throw ValidationError("--days is a number from 1 to \(Limits.tokenDaysMax)")
+            }
+        }
+
         mutating func run() async throws {
             let data = data
             let command = self

@@ -65,7 +65,7 @@ struct SimulatorCommand: AsyncParsableCommand {
             let notices = gateway.notices()
             var refused = 0
             for notice in reversed ? notices.reversed() : notices {
-                for _ in 0..<copies {
+                for _ in 0..<max(0, copies) {
                     let status = try await post(notice, signature: gateway.signature(of: notice.body) ?? "")
                     print("\(status) \(String(decoding: notice.body, as: UTF8.self))")
                     if status != 200 { refused += 1 }
