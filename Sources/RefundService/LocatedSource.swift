@@ -11,6 +11,8 @@ struct LocatedSource: Sendable {
     let creditNote: CreditNoteID?
     /// The payment that is refunded, or the one behind the note.
     let payment: Payment?
+    /// Whether the payment behind the note backs all of it.
+    let isBackedWhole: Bool
     let method: PaymentMethod?
     /// The requested lines in order; nil where the note has none such.
     let requestedLines: [CreditNoteLineID?]
@@ -45,7 +47,7 @@ extension Session {
                 ?? payment.method.flatMap { try paymentMethod($0, of: id) }
             return LocatedSource(
                 currency: payment.currency, party: try owner(payment.party, of: id), creditNote: nil, payment: payment,
-                method: method, requestedLines: [],
+                isBackedWhole: false, method: method, requestedLines: [],
                 externalIDs: try externalIDs(
                     of: [payment.party.value, payment.id.value, method?.id.value].compactMap { $0 },
                     in: request.dialect, of: id))
@@ -57,7 +59,7 @@ extension Session {
                 ?? payment?.method.flatMap { try paymentMethod($0, of: id) }
             return LocatedSource(
                 currency: note.currency, party: try owner(note.party, of: id), creditNote: note.id, payment: payment,
-                method: method,
+                isBackedWhole: payment.map(note.isBackedWhole) ?? false, method: method,
                 requestedLines: try lines.map { line in
                     try record(.creditNoteLine, line.reference, of: id).map(CreditNoteLineID.init)
                 },

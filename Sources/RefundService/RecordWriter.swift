@@ -216,7 +216,8 @@ struct RecordWriter {
             payment = try self.payment(reference, at: place)
         case .creditNote(let reference):
             let found = try self.note(reference, at: place)
-            payment = brought.channel.isElectronic ? try found.payment.flatMap(paymentBehind) : nil
+            let behind = try found.payment.flatMap(paymentBehind)
+            payment = brought.channel.isElectronic || behind.map(found.isBackedWhole) == true ? behind : nil
             note = found
             try require(
                 payment?.party ?? found.party == found.party && payment?.currency ?? found.currency == found.currency,

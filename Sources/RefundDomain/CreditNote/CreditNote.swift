@@ -39,6 +39,14 @@ package struct CreditNote: Hashable, Sendable {
 
     package var currency: Currency { balance.currency }
 
+    /// Whether all that the note is worth came in by the payment behind it: then the customer has one purse, and every
+    /// refund of the note reserves on the payment too, however it is paid out.
+    ///
+    /// A payment of which nothing is captured backs nothing, and nothing is refunded of a note behind which it stands.
+    package func isBackedWhole(by payment: Payment) -> Bool {
+        payment.balance.captured == 0 || balance.total <= payment.balance.captured
+    }
+
     /// An open note with nothing left.
     package var isSpent: Bool { state == .open && balance.remaining.isZero }
 }

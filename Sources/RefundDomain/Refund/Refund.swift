@@ -3,7 +3,8 @@ package struct Refund: Hashable, Sendable {
     package let id: RefundID
     package let number: RefundNumber
     package let party: PartyID
-    /// The payment that it draws on by its whole amount; nil for a note that is paid out by other means.
+    /// The payment that it draws on by its whole amount, wherever the money goes; nil for a note that no payment backs
+    /// wholly, and that does not go back by a charge.
     package let payment: PaymentID?
     /// The note that it draws on by its whole amount; nil for a payment that is given back without one.
     package let creditNote: CreditNoteID?

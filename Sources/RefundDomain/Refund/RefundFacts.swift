@@ -5,13 +5,13 @@ package struct RefundFacts: Sendable {
     /// What the money is taken from, as the guarded updates left it.
     package enum Source: Sendable {
         case payment(Claim<Payment>)
-        /// The payment is there where the refund would go back through it.
+        /// The payment is there where it backs the note, or the refund would go back by its charge.
         case creditNote(Claim<CreditNote>, through: Claim<Payment>?, lines: [CreditNoteLine])
     }
 
     package let source: Source
     package let amount: Money
-    /// Where the note's payment is kept though nothing is drawn on it: it says how the money once came.
+    /// The payment behind the note, whether or not something is drawn on it: it says how the money once came.
     package let paymentBehindNote: Payment?
     package let method: PaymentMethod?
     /// The requested lines as records of the note, in the order of the request; nil where there is none such.

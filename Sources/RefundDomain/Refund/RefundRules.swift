@@ -33,7 +33,7 @@ func checkSource(of command: RequestRefund, given facts: RefundFacts) throws(Ref
         try checkLink(of: claim.record, to: through?.record ?? facts.paymentBehindNote)
         try checkState(of: claim.record, taken: claim.isTaken)
         if let through { try checkState(of: through.record, amount: facts.amount, taken: through.isTaken) }
-        if let through { try checkWindow(of: through.record, given: facts) }
+        if let through, try facts.goesBackByCharge(command.way) { try checkWindow(of: through.record, given: facts) }
         try checkDate(of: command, notBefore: claim.record.raisedOn, given: facts)
         try checkExpectation(
             of: command, remaining: claim.record.balance.remaining, amount: facts.amount, taken: claim.isTaken)
@@ -243,6 +243,15 @@ extension RefundFacts {
         switch source {
         case .payment(let claim): claim.record
         case .creditNote(_, let through, _): through?.record
+        }
+    }
+
+    /// Whether the charge of the payment is where the money goes: only then its age matters.
+    fileprivate func goesBackByCharge(_ way: RequestRefund.Way) throws(RefundError) -> Bool {
+        switch way {
+        case .offline: false
+        case .asTaken: paymentDrawnOn?.charge != nil
+        case .method: try chargeToGiveBack(for: way) != nil
         }
     }
 

@@ -27,9 +27,13 @@ extension ZohoPayments {
             ) { document.shown($0) }
         }
 
-        /// What this API can make: refunds to customers, of payments, by a gateway.
+        /// What this API can make: refunds to customers, of payments, by a gateway and the charge that it took.
         @Sendable private static func isShown(_ view: RefundView) -> Bool {
-            view.party.role == .customer && view.refund.payment != nil && view.refund.channel.isElectronic
+            guard view.party.role == .customer, view.refund.payment != nil else { return false }
+            return switch view.payout?.target {
+            case .charge: true
+            case .method, nil: false
+            }
         }
     }
 }

@@ -288,10 +288,11 @@ extension Session {
 }
 
 extension RefundDraft {
-    /// The payment whose amount is reserved: the one that is refunded, or the one that the note goes back through.
+    /// The payment whose amount is reserved: the one that is refunded, the one that backs the note, or the one that the
+    /// note goes back through.
     fileprivate var drawsOnPayment: PaymentID? {
         guard let payment = located.payment else { return nil }
-        guard located.creditNote != nil else { return payment.id }
+        guard located.creditNote != nil, !located.isBackedWhole else { return payment.id }
         switch request.command.way {
         case .asTaken: return payment.charge == nil ? nil : payment.id
         case .offline: return nil

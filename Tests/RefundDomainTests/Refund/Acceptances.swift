@@ -29,8 +29,8 @@ import Testing
             (.note, .offline(.wireTransfer), nil, 903, .offline(.wireTransfer)),
             (.note, .toMethod(), nil, 903, .electronic(.simulator)),
             (.backedNote, .asTaken, 731, 903, .electronic(.simulator)),
-            (.backedNote, .offline(.cash), nil, 903, .offline(.cash)),
-            (.backedNote, .toMethod(), nil, 903, .electronic(.simulator)),
+            (.backedNote, .offline(.cash), 731, 903, .offline(.cash)),
+            (.backedNote, .toMethod(), 731, 903, .electronic(.simulator)),
         ] as [(RefundScene.Source, RequestRefund.Way, Int64?, Int64?, RefundChannel)])
     func `draws on its source and takes its way`(
         source: RefundScene.Source, way: RequestRefund.Way, payment: Int64?, note: Int64?, channel: RefundChannel
@@ -58,7 +58,30 @@ import Testing
         scene.payment.mode = mode
         let refund = try scene.decision().refund
         #expect(refund.channel == channel)
-        #expect(refund.payment == (source == .payment ? scene.payment.id : nil))
+        #expect(refund.payment == scene.payment.id)
+    }
+
+    @Test(arguments: [RequestRefund.Way.offline(.cash), .toMethod()])
+    func `of a note does not ask how old the payment is that backs it, but where its charge is given back`(
+        way: RequestRefund.Way
+    ) throws {
+        var scene = RefundScene(.backedNote)
+        scene.organization.settings.refundWindowDays = 18
+        scene.gateway.refundWindow = .seconds(86_400)
+        #expect(throws: RefundError.refundWindowOver(days: 18)) { try scene.decision() }
+        scene.way = way
+        #expect(try scene.decision().refund.payment == scene.payment.id)
+    }
+
+    @Test func `of a note that is worth more than its payment reserves on it only where its charge is given back`()
+        throws
+    {
+        var scene = RefundScene(.backedNote)
+        scene.note.total = 100_001
+        scene.way = .offline(.cash)
+        #expect(try scene.decision().refund.payment == nil)
+        scene.way = .asTaken
+        #expect(try scene.decision().refund.payment == scene.payment.id)
     }
 
     @Test func `is done at once where people hand the money over`() throws {

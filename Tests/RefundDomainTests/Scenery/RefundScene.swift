@@ -61,7 +61,8 @@ struct RefundScene: Sendable {
         case .note:
             source = .creditNote(note.claim(amount, payment: nil), through: nil, lines: lines)
         case .backedNote:
-            let through = goesThroughGateway ? payment.claim(amount) : nil
+            let backed = note.record(in: currency, payment: payment.id).isBackedWhole(by: payment.record(in: currency))
+            let through = backed || goesThroughGateway ? payment.claim(amount) : nil
             source = .creditNote(note.claim(amount, payment: payment.id), through: through, lines: lines)
         }
         return RefundFacts(
