@@ -27,6 +27,8 @@ package enum Limits {
     package static let documentNumberMax: Int64 = 1_000_000_000_000_000
     /// Entries that a request may name of one credit note.
     package static let requestedLinesMax = 1_000
+    /// Payments that may stand behind one credit note.
+    package static let backingPaymentsMax = 100
     /// Items and tax items that one refund may touch.
     package static let drawnLinesMax = 15_000
 
@@ -96,6 +98,8 @@ package enum Limits {
     /// How long a refund is tried to be sent whose every call surely did nothing (no connection, no key, refused
     /// credentials): a gateway's outage or an exchanged key over a long weekend must not fail what was promised.
     package static let unsentTimeMax = Duration.seconds(3 * 86_400)
+    /// How long a refund waits that is not sent because a dispute claims its money, before it is looked at again.
+    package static let disputedRefundPause = Duration.seconds(3_600)
     /// How long a call that was one too many waits before it is made again, at the longest.
     package static let busyDelayMax = Duration.seconds(60)
     /// How often a gateway's word is decided on, where others move what it is about meanwhile.

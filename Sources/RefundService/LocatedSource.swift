@@ -11,8 +11,8 @@ struct LocatedSource: Sendable {
     let creditNote: CreditNoteID?
     /// The payment that is refunded, or the one behind the note.
     let payment: Payment?
-    /// Whether the payment behind the note backs all of it.
-    let isBackedWhole: Bool
+    /// What payments back of the note, in their order.
+    let backing: [(row: NoteBacking, payment: Payment)]
     let method: PaymentMethod?
     /// The requested lines in order; nil where the note has none such.
     let requestedLines: [CreditNoteLineID?]
@@ -20,15 +20,31 @@ struct LocatedSource: Sendable {
     let externalIDs: [Int64: String]
 
     /// What the unit locks first, and is ordered by.
-    var lockKey: Int64 { payment?.id.value ?? creditNote?.value ?? 0 }
+    var lockKey: Int64 {
+        backing.map(\.payment.id.value).min() ?? payment?.id.value ?? creditNote?.value ?? 0
+    }
 
     /// Whether the refund may need a gateway: then a place for its call is kept free before it is accepted.
     func mayBeElectronic(_ way: RequestRefund.Way) -> Bool {
         switch way {
         case .offline: false
         case .method: true
-        case .asTaken: payment?.charge != nil
+        case .asTaken: payment?.charge != nil || backing.contains { $0.payment.charge != nil }
         }
+    }
+
+    /// By which road the money of the note goes back.
+    func route(_ way: RequestRefund.Way, _ capabilities: [GatewayName: GatewayCapabilities]) -> NoteRoute {
+        let payments = backing.map(\.payment)
+        let charges: [PaymentID]
+        switch way {
+        case .offline: return .any
+        case .asTaken: charges = payments.filter { $0.charge != nil }.map(\.id)
+        case .method:
+            guard let method, let able = capabilities[method.gateway] else { return .any }
+            charges = payments.filter { method.chargeToGiveBack(of: $0, able) != nil }.map(\.id)
+        }
+        return charges.isEmpty ? .any : .charge(of: charges)
     }
 }
 
@@ -47,19 +63,20 @@ extension Session {
                 ?? payment.method.flatMap { try paymentMethod($0, of: id) }
             return LocatedSource(
                 currency: payment.currency, party: try owner(payment.party, of: id), creditNote: nil, payment: payment,
-                isBackedWhole: false, method: method, requestedLines: [],
+                backing: [], method: method, requestedLines: [],
                 externalIDs: try externalIDs(
                     of: [payment.party.value, payment.id.value, method?.id.value].compactMap { $0 },
                     in: request.dialect, of: id))
         case .creditNote(let reference, let lines):
             let note = try locateNote(reference, of: id, role: command.partyRole)
             let payment = try note.payment.flatMap { try self.payment($0, of: id) }
+            let backing = try backing(of: note.id, id)
             let method =
                 try locateMethod(command.way, of: id)
                 ?? payment?.method.flatMap { try paymentMethod($0, of: id) }
             return LocatedSource(
                 currency: note.currency, party: try owner(note.party, of: id), creditNote: note.id, payment: payment,
-                isBackedWhole: payment.map(note.isBackedWhole) ?? false, method: method,
+                backing: backing, method: method,
                 requestedLines: try lines.map { line in
                     try record(.creditNoteLine, line.reference, of: id).map(CreditNoteLineID.init)
                 },
@@ -67,6 +84,18 @@ extension Session {
                     of: [note.party.value, note.id.value, payment?.id.value, method?.id.value].compactMap { $0 },
                     in: request.dialect, of: id))
         }
+    }
+
+    /// What payments back of a note, with the payments as they stand.
+    func backing(
+        of note: CreditNoteID, _ organization: OrganizationID
+    ) throws(StorageError) -> [(row: NoteBacking, payment: Payment)] {
+        var backing: [(row: NoteBacking, payment: Payment)] = []
+        for row in try backings(of: note, organization) {
+            guard let payment = try payment(row.payment, of: organization) else { continue }
+            backing.append((row, payment))
+        }
+        return backing
     }
 
     private func owner(_ id: PartyID, of organization: OrganizationID) throws(StorageError) -> Party {

@@ -96,6 +96,7 @@ package enum Fixtures {
         for payment in payments { try session.insert(payment, for: organization.id) }
         for (note, lines) in notes {
             try session.insert(note, lines: lines, for: organization.id)
+            try session.setBackings(backing(of: note), of: note.id, for: organization.id)
             guard note.state == .open else { continue }
             let taxes = lines.filter { $0.kind != .item }
             let opening = try noteBroughtIn(note, taxes: taxes, isOpening: false, base: rupee, at: now)
@@ -105,6 +106,11 @@ package enum Fixtures {
 }
 
 extension Fixtures {
+    /// What the payment behind a note backs of it.
+    package static func backing(of note: CreditNote) -> [NoteBacking] {
+        payments.filter { $0.id == note.payment }.map { NoteBacking(lone: $0, total: note.balance.total) }
+    }
+
     /// A payment of the customer, in rupees unless said otherwise; with a charge the gateway took it.
     package static func payment(
         _ id: Int64, state: Payment.State = .succeeded, captured: Int64, disputed: Int64 = 0,
@@ -114,7 +120,8 @@ extension Fixtures {
         Payment(
             id: PaymentID(id), party: customer.id, number: "P-\(id)", state: state, mode: mode,
             charge: charge.map { Charge(gateway: gateway, reference: $0) }, method: method,
-            balance: PaymentBalance(currency: currency, captured: captured, disputed: disputed),
+            balance: PaymentBalance(
+                currency: currency, captured: captured, claims: disputed, claimByOwner: disputed),
             rate: exchangeRate(rate), receivedOn: date("2026-02-20"), invoiceNumber: "INV-\(id)")
     }
 

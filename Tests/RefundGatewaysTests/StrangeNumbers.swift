@@ -14,7 +14,7 @@ import Testing
     ]
     private static let types = [
         "refund.created", "refund.updated", "charge.refunded", "charge.succeeded", "charge.captured",
-        "charge.dispute.created", "charge.dispute.closed",
+        "charge.dispute.created", "charge.dispute.closed", "charge.dispute.funds_withdrawn",
     ]
 
     private static func stripe(at address: String = StripeConnector.address) throws -> StripeGateway {

@@ -158,21 +158,28 @@ import Testing
 
     @Test(
         arguments: [
-            ("needs_response", .open), ("under_review", .open), ("won", .won), ("lost", .lost),
-            ("warning_needs_response", nil), ("warning_under_review", nil), ("warning_closed", nil), ("novel", nil),
-        ] as [(String, Dispute.State?)])
-    func `A dispute is told as far as money is taken`(status: String, state: Dispute.State?) throws {
+            ("created", "needs_response", [.open]), ("updated", "under_review", [.open]), ("closed", "won", [.won]),
+            ("closed", "lost", [.lost]), ("created", "warning_needs_response", [.inquiry]),
+            ("updated", "warning_under_review", [.inquiry]), ("closed", "warning_closed", [.inquiry]),
+            ("updated", "needs_response", [.open]), ("created", "novel", []),
+            ("funds_withdrawn", "needs_response", [.open, .withdrawn]), ("funds_withdrawn", "novel", [.withdrawn]),
+            ("funds_reinstated", "won", [.won, .reinstated]),
+        ] as [(String, String, [Dispute.Stage])])
+    func `A dispute is told with how far it has come, and its funds`(
+        type: String, status: String, stages: [Dispute.Stage]
+    ) throws {
         let notice = try notice(
-            "charge.dispute.created",
+            "charge.dispute.\(type)",
             """
             {"id":"dp_1","amount":1000,"currency":"usd","status":"\(status)","reason":"fraudulent",
             "charge":"ch_1","payment_intent":"pi_1"}
             """)
-        #expect((notice == nil) == (state == nil))
-        guard let notice, let state else { return }
+        #expect((notice == nil) == stages.isEmpty)
+        guard let notice else { return }
         let amount = Money(minorUnits: 1_000, currency: try #require(Currency("USD")))
         let expected = DisputeNews(
-            gatewayReference: "dp_1", charges: ["ch_1", "pi_1"], amount: amount, state: state, reason: "fraudulent")
+            gatewayReference: "dp_1", charges: ["ch_1", "pi_1"], amount: amount, stages: stages,
+            reason: "fraudulent", at: Instant(seconds: 1_692_942_400))
         #expect(notice.organization == OrganizationID(7))
         #expect(try gateway().news(in: notice.kept) == .dispute(expected))
     }

@@ -73,8 +73,8 @@ import Testing
         token.token = "tok_2"
         var moved = Brought.payment()
         moved.receivedOn = Fixtures.date("2026-01-01")
-        var applied = Brought.note()
-        applied.applied = Brought.rupees(100)
+        var renamed = Brought.note()
+        renamed.reference = "RMA-2"
         var described = Brought.refund()
         described.description = "other"
         var used = Brought.payment()
@@ -84,14 +84,9 @@ import Testing
             (.paymentMethod(token), "a payment method does not change"),
             (.payment(moved), "only number, state, amounts and invoice of a payment change"),
             (.payment(used), "more of the payment is promised or given back than it would have"),
-            (.creditNote(applied), "a credit note does not change"),
+            (.creditNote(renamed), "only state, applied amount and payments of a credit note change"),
             (.refund(described), "a past refund does not change"),
             (.creditNote(Brought.note("n3")), "number CN-41 belongs to another credit note"),
-            (.refund(Brought.refund("r9", amount: Brought.rupees(45_001))), "the payment has not so much left"),
-            (
-                .refund(Brought.refund("r9", of: .creditNote(Brought.reference("n1")), amount: Brought.rupees(9_301))),
-                "the credit note has not so much left"
-            ),
         ]
         for (entry, reason) in table {
             #expect(try await Self.complaint(about: entry, updates: true) == .conflict("records[0]: \(reason)"))

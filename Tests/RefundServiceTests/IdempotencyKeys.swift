@@ -39,7 +39,7 @@ import Testing
             let refunds = Set(answers.compactMap { try? $0.get().refund.id })
             #expect(refunds.count == 1)
             #expect(answers.allSatisfy { $0.failure == nil || $0.refusal == .keyInProgress })
-            #expect(try await node.payment(payment).balance.drawn.minorUnits == 2_500)
+            #expect(try await node.payment(payment).balance.taken == 2_500)
             #expect(book.effects().count == (isElectronic ? 1 : 0))
             #expect(try await node.operations.breaches() == [])
         }
@@ -158,7 +158,7 @@ import Testing
             try await node.capture(Fixtures.pendingPayment)
             try await node.pass(.seconds(80_000))
             #expect(try await node.operations.requestRefund(request).replayed == refusal)
-            #expect(try await node.payment(Fixtures.pendingPayment).balance.drawn.isZero)
+            #expect(try await node.payment(Fixtures.pendingPayment).balance.taken == 0)
             try await node.pass(Self.day)
             let view = try await node.operations.refund(request)
             #expect(view.refund.state == .succeeded)
@@ -237,7 +237,7 @@ extension ServiceNode {
             balance: PaymentBalance(currency: payment.currency, captured: 50_000), rate: payment.rate,
             receivedOn: payment.receivedOn, invoiceNumber: payment.invoiceNumber)
         let isCaptured = try await store.write(for: Fixtures.organization.id) { session in
-            try session.update(captured, for: Fixtures.organization.id) != nil
+            try session.correct(captured, for: Fixtures.organization.id) != nil
         }
         #expect(isCaptured)
     }

@@ -32,7 +32,7 @@ import Testing
                 #expect(late.creditNote?.state == .void)
                 #expect(late.payment?.balance.refunded == 6_711)
             } else {
-                #expect(late.refund.shortfall == .none)
+                #expect(late.refund.lacking == 0)
                 try await source.expectHeld(late, on: node)
             }
             try await node.pass(.seconds(40 * 86_400))
@@ -66,8 +66,8 @@ import Testing
                 try await node.workOff()
                 let late = try await node.operations.now(view).refund
                 #expect(late.state == .succeeded)
-                #expect(late.shortfall == source.shortfall)
-                #expect(try await Self.balances(on: node).payment.excess == late.shortfall.payment)
+                #expect(late.lacking == source.lacking)
+                #expect(try await Self.balances(on: node).payment.overRefunded == 6_000)
                 #expect(try await node.operations.breaches() == [])
                 let again = await node.operations.answer(
                     to: try .of(ElectronicSource.payment.source, "40.01", way: .offline(.cash)))
@@ -187,12 +187,12 @@ import Testing
 }
 
 extension ElectronicSource {
-    /// What 100.00 lack where 40.00 are left of the payment, and 30.00 of the note.
-    fileprivate var shortfall: Shortfall {
+    /// What 100.00 lack of the note of which 30.00 are left; of the payment 40.00 are.
+    fileprivate var lacking: Int64 {
         switch self {
-        case .payment: Shortfall(payment: 6_000, creditNote: 0)
-        case .paymentRaisingNote: Shortfall(payment: 6_000, creditNote: 10_000)
-        case .noteThroughPayment, .noteToMethod: Shortfall(payment: 6_000, creditNote: 7_000)
+        case .payment: 0
+        case .paymentRaisingNote: 10_000
+        case .noteThroughPayment, .noteToMethod: 7_000
         }
     }
 }

@@ -126,7 +126,7 @@ private func withNotices<T>(_ engine: Engine, _ body: (NoticeScene) async throws
     }
 
     @Test(arguments: Engine.allCases, [false, true])
-    func `Of more than is left raises the excess, until it comes to nothing`(
+    func `Of more than is left over-refunds the payment, until it comes to nothing`(
         engine: Engine, isReturned: Bool
     ) async throws {
         try await withNotices(engine) { scene in
@@ -139,8 +139,8 @@ private func withNotices<T>(_ engine: Engine, _ body: (NoticeScene) async throws
             try await scene.apply()
             let refund = try #require(try await scene.refunds().last)
             #expect(refund.state == (isReturned ? .succeeded : .pending))
-            #expect(refund.shortfall == Shortfall(payment: amount.minorUnits - 4_000, creditNote: 0))
-            #expect(try await scene.node.payment(Fixtures.cardPayment).balance.excess == refund.shortfall.payment)
+            #expect(
+                try await scene.node.payment(Fixtures.cardPayment).balance.overRefunded == amount.minorUnits - 4_000)
             #expect(try await scene.operations.breaches() == [])
 
             scene.node.clock.move(by: .seconds(10))

@@ -88,7 +88,7 @@ import Testing
             let current = try await node.operations.now(view)
             #expect(current.refund.state == .failed)
             #expect(current.refund.failureReason == .notSent)
-            #expect(try await node.payment(Fixtures.cardPayment).balance.drawn.isZero)
+            #expect(try await node.payment(Fixtures.cardPayment).balance.taken == 0)
             #expect(book.effects().isEmpty)
             #expect(try await node.operations.breaches() == [])
         }

@@ -69,7 +69,7 @@ import Testing
                 let ended = try await node.operations.now(view)
                 #expect(ended.refund.state == .failed)
                 #expect(ended.refund.failureReason == .insufficientFunds)
-                #expect(try await node.payment(Fixtures.cardPayment).balance.drawn.isZero)
+                #expect(try await node.payment(Fixtures.cardPayment).balance.taken == 0)
             }
         }
     }

@@ -36,6 +36,10 @@ enum LastHundred: String, CaseIterable, Sendable {
             for payment in [payment, cash] { try session.insert(payment, for: id) }
             for (note, lines) in [(alone, lines), (behind, []), (larger, [])] {
                 try session.insert(note, lines: lines, for: id)
+                if note.payment != nil {
+                    try session.setBackings(
+                        [NoteBacking(lone: payment, total: note.balance.total)], of: note.id, for: id)
+                }
                 let opening = try noteBroughtIn(
                     note, taxes: [], isOpening: true, base: Fixtures.rupee, at: Fixtures.now)
                 try session.insert(opening, for: id)

@@ -13,7 +13,9 @@ private struct Corruption: Sendable, CustomTestStringConvertible {
     /// The record that `verify` has to name.
     let record: Record
 
-    enum Record: Sendable { case electronic, offline, pending, unknown, late, card, cash, note, line, fee, nobody }
+    enum Record: Sendable {
+        case electronic, offline, pending, unknown, late, card, cash, note, line, fee, nobody, organization
+    }
 
     var testDescription: String { sql }
 
@@ -50,8 +52,25 @@ private struct Corruption: Sendable, CustomTestStringConvertible {
             names: .unknown),
         Corruption(.givesBackExactly, "update payments set refunded = refunded - 1 where id = {card}", names: .card),
         Corruption(.givesBackExactly, "update payments set reserved = reserved + 1 where id = {cash}", names: .cash),
-        Corruption(.givesBackExactly, "update payments set excess = excess + 1 where id = {card}", names: .card),
-        Corruption(.givesBackExactly, "update refunds set payment_shortfall = 1 where id = {late}", names: .card),
+        Corruption(.withinWhatRemains, "update payments set excess = excess + 1 where id = {card}", names: .card),
+        Corruption(
+            .givesBackExactly, "update refund_allocations set amount = amount - 1 where refund_id = {late}",
+            names: .card),
+        Corruption(
+            .givesBackExactly, "update refund_allocations set amount = amount - 1 where refund_id = {late}",
+            names: .late),
+        Corruption(.givesBackExactly, "update credit_notes set lacking = 1 where id = {note}", names: .note),
+        Corruption(.withinWhatRemains, "update payments set claims = 1 where id = {card}", names: .card),
+        Corruption(
+            .withinWhatRemains,
+            "insert into note_backings values (10, {note}, {cash}, 1, 99999999, 99999999, 0)", names: .note),
+        Corruption(
+            .givesBackExactly, "insert into note_backings values (10, {note}, {cash}, 1, 1, 1, 1)", names: .note),
+        Corruption(.withinWhatRemains, "update payments set captured_told = 1 where id = {cash}", names: .cash),
+        Corruption(
+            .withinWhatRemains,
+            "update payments set gateway = 'simulator', charge_reference = 'ch_300' where id = {cash}",
+            names: .card),
         Corruption(.givesBackExactly, "update refunds set note_shortfall = 1 where id = {offline}", names: .note),
         Corruption(.givesBackExactly, "update credit_notes set drawn = drawn + 1 where id = {note}", names: .note),
         Corruption(
@@ -69,9 +88,8 @@ private struct Corruption: Sendable, CustomTestStringConvertible {
             .ledgerBalances, "delete from journal_lines where record_id = {pending}", names: .pending),
         Corruption(
             .ledgerBalances,
-            "update journal_lines set account = 'bank' where record_id = {late} and account = 'overpaid_refunds'",
-            names: .late),
-        Corruption(.ledgerBalances, "update refunds set payment_shortfall = 1 where id = {late}", names: .late),
+            "update journal_lines set account = 'bank' where record_id = {late} and account = 'over_refunds'",
+            names: .organization),
         Corruption(
             .ledgerBalances, "delete from journal_lines where record_id = {offline}", names: .note),
         Corruption(
@@ -228,7 +246,7 @@ private struct Corruption: Sendable, CustomTestStringConvertible {
                 .unknown: unknown.refund.id.value, .offline: offline.refund.id.value, .late: late.refund.id.value,
                 .card: Fixtures.cardPayment.id.value, .cash: Fixtures.cashPayment.id.value,
                 .note: Fixtures.openNote.id.value, .line: Fixtures.openNoteLines[0].id.value, .nobody: 4_711,
-                .fee: 4_712,
+                .fee: 4_712, .organization: Fixtures.organization.id.value,
             ]
         }
     }

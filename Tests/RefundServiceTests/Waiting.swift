@@ -61,7 +61,7 @@ import Testing
                 return await group.next()
             }
             #expect(answer?.failure == .unavailable)
-            #expect(try await node.payment(Fixtures.cardPayment).balance.drawn.isZero)
+            #expect(try await node.payment(Fixtures.cardPayment).balance.taken == 0)
             #expect(book.effects().isEmpty)
         }
     }

@@ -175,7 +175,7 @@ import Testing
             method: generator.chance(oneIn: 2) ? nil : Fixtures.card.id,
             balance: PaymentBalance(
                 currency: Currency.all[index % Currency.all.count], captured: captured, reserved: isEmpty ? 0 : part,
-                refunded: isEmpty ? 0 : part, disputed: isEmpty ? 0 : part, excess: isEmpty ? .max - captured : 0),
+                refunded: isEmpty ? 0 : part, claims: isEmpty ? 0 : part, claimByOwner: isEmpty ? 0 : part / 2),
             rate: Fixtures.exchangeRate(["1", "0.000000000001", "999999999999999999", "83.2475", "1.50"][index % 5]),
             receivedOn: Fixtures.date(["0001-01-01", "1969-12-31", "9999-12-31", "2024-02-29"][index % 4]),
             invoiceNumber: text)
@@ -192,11 +192,11 @@ import Testing
             #expect(reserved?.balance.reserved == 20_000)
             // captured, disputed, taken
             let rows: [(Int64, Int64, Bool)] = [
-                (20_000, 0, true), (19_999, 0, false), (25_000, 5_000, true), (25_000, 5_001, false), (90_000, 0, true),
+                (20_000, 0, true), (19_999, 0, false), (25_000, 5_000, true), (25_000, 9_000, true), (90_000, 0, true),
             ]
             for (captured, disputed, isTaken) in rows {
                 let corrected = correction(of: before, captured: captured, disputed: disputed)
-                let found = try await store.unit { try $0.update(corrected, for: Self.organization) }
+                let found = try await store.unit { try $0.correct(corrected, for: Self.organization)?.payment }
                 #expect((found != nil) == isTaken, "captured \(captured), disputed \(disputed)")
                 guard let found else { continue }
                 #expect(found.balance.captured == captured)
@@ -205,7 +205,7 @@ import Testing
                 #expect(try await store.look { try $0.payment(before.id, of: Self.organization) } == found)
             }
             let unknown = correction(of: Fixtures.payment(999, captured: 1, mode: .cash), captured: 1, disputed: 0)
-            #expect(try await store.unit { try $0.update(unknown, for: Self.organization) } == nil)
+            #expect(try await store.unit { try $0.correct(unknown, for: Self.organization)?.payment } == nil)
         }
     }
 
@@ -213,7 +213,8 @@ import Testing
         Payment(
             id: payment.id, party: payment.party, number: "corrected \(captured)", state: payment.state,
             mode: payment.mode, charge: payment.charge, method: payment.method,
-            balance: PaymentBalance(currency: payment.currency, captured: captured, disputed: disputed),
+            balance: PaymentBalance(
+                currency: payment.currency, captured: captured, claims: disputed, claimByOwner: disputed),
             rate: payment.rate, receivedOn: payment.receivedOn, invoiceNumber: "corrected")
     }
 }

@@ -67,7 +67,8 @@ import Testing
     }
 
     private func decision(on refund: Refund) -> RefundDecision {
-        RefundDecision(refund: refund, payout: nil, raisedNote: nil, draws: [], steps: [], journals: [])
+        RefundDecision(
+            refund: refund, payout: nil, raisedNote: nil, allocations: [], draws: [], steps: [], journals: [])
     }
 
     @Test(arguments: Engine.allCases)
@@ -76,7 +77,8 @@ import Testing
             let written = (0..<40).map { index in
                 let refund = refund(index)
                 return RefundDecision(
-                    refund: refund, payout: payout(of: refund, index), raisedNote: nil, draws: draws(index),
+                    refund: refund, payout: payout(of: refund, index), raisedNote: nil, allocations: [],
+                    draws: draws(index),
                     steps: steps(of: refund, index), journals: journals(of: refund, index))
             }
             try await store.unit { session in

@@ -37,7 +37,7 @@ import Testing
         let (tables, _) = try await Self.filled(1)
         try await withEarlier(engine, version: 1, tables) { store in
             let lacking = try await store.look {
-                try $0.integers("select payment_shortfall + note_shortfall from refunds")
+                try $0.integers("select note_shortfall from refunds")
             }
             #expect(lacking == [0, 0, 0, 0, 0])
         }
@@ -196,7 +196,12 @@ private struct EarlierTable: Sendable {
     private init(_ table: SchemaTable) {
         self.table = table
         columns = table.columns.map(\.name).joined(separator: ", ")
-        selection = sql("select \(columns) from \(table.name)")
+        // A column that a later version dropped held nothing here.
+        let present = Schema.tables.first { $0.name == table.name }
+        let known = Set(present?.columns.map(\.name) ?? [])
+        let kept = table.columns.map { known.contains($0.name) ? $0.name : "0 as \($0.name)" }
+        selection = sql(
+            "select \(kept.joined(separator: ", ")) from \(present?.name ?? "organizations where 1 = 0")")
     }
 
     /// Its parameters are as an engine spells them, told their numbers from 1.

@@ -42,14 +42,15 @@ import Testing
                 "insert into parties select 11, id, role, name, email, is_active from parties where id = 100",
                 """
                 insert into payments select 11, id, party_id, number, state, mode, gateway, charge_reference, null, \
-                currency, captured, reserved, refunded, disputed, excess, rate, received_on, invoice_number \
+                currency, captured, reserved, refunded, disputed, excess, rate, received_on, invoice_number, \
+                captured_told, captured_seen, claims, claims_told, is_disputed, postings \
                 from payments where id = 300
                 """,
                 """
                 insert into refunds select 11, id, number, party_id, payment_id, null, null, amount, currency, rate, \
                 mode, gateway, state, step, reason, initiator, description, reference, effective_on, created_at, \
                 updated_at, settled_at, created_by, failure_reason, note_remaining_after, annotations, null, \
-                payment_shortfall, note_shortfall from refunds
+                note_shortfall from refunds
                 """,
                 """
                 insert into payouts select 11, refund_id, gateway, target, target_reference, last_four, attempt, key, \

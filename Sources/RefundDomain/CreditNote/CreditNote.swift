@@ -13,7 +13,7 @@ package struct CreditNote: Hashable, Sendable {
     package let rate: ExchangeRate
     package let raisedOn: LocalDate
     package let reference: String
-    /// The payment behind the note, through which its refund may go back.
+    /// The first payment behind the note: it says how the money once came.
     package let payment: PaymentID?
     package let invoiceNumber: String
     /// Whether a refund of a payment raised it for itself: then it is voided, never reopened, when that refund fails.
@@ -39,14 +39,6 @@ package struct CreditNote: Hashable, Sendable {
 
     package var currency: Currency { balance.currency }
 
-    /// Whether all that the note is worth came in by the payment behind it: then the customer has one purse, and every
-    /// refund of the note reserves on the payment too, however it is paid out.
-    ///
-    /// A payment of which nothing is captured backs nothing, and nothing is refunded of a note behind which it stands.
-    package func isBackedWhole(by payment: Payment) -> Bool {
-        payment.balance.captured == 0 || balance.total <= payment.balance.captured
-    }
-
     /// An open note with nothing left.
     package var isSpent: Bool { state == .open && balance.remaining.isZero }
 }
@@ -64,13 +56,24 @@ package struct CreditNoteBalance: Hashable, Sendable {
     package let applied: Int64
     /// Drawn by refunds that are under way or done.
     package let drawn: Int64
+    /// What refunds took beyond the note, by facts that nobody could refuse.
+    ///
+    /// What comes free on it is theirs first.
+    package let lacking: Int64
+    /// What refunds took beyond the note and the payments that back it, as it was posted.
+    package let overRefunded: Int64
 
-    package init(currency: Currency, total: Int64, tax: Int64 = 0, applied: Int64 = 0, drawn: Int64 = 0) {
+    package init(
+        currency: Currency, total: Int64, tax: Int64 = 0, applied: Int64 = 0, drawn: Int64 = 0, lacking: Int64 = 0,
+        overRefunded: Int64 = 0
+    ) {
         self.currency = currency
         self.total = total
         self.tax = tax
         self.applied = applied
         self.drawn = drawn
+        self.lacking = lacking
+        self.overRefunded = overRefunded
     }
 
     /// What may still be refunded or applied.

@@ -3,19 +3,24 @@ package struct DisputeNews: Hashable, Sendable {
     package let gatewayReference: String
     /// The charge, by each reference under which a payment may know it.
     package let charges: [String]
+    /// What is disputed; of funds, what was moved.
     package let amount: Money
-    package let state: Dispute.State
+    /// How far the dispute has come, and whether funds were moved.
+    package let stages: [Dispute.Stage]
     /// Why, in the gateway's words.
     package let reason: String
+    /// When it happened, by the gateway's clock.
+    package let at: Instant
 
     package init(
-        gatewayReference: String, charges: [String], amount: Money, state: Dispute.State, reason: String
+        gatewayReference: String, charges: [String], amount: Money, stages: [Dispute.Stage], reason: String, at: Instant
     ) {
         self.gatewayReference = gatewayReference
         self.charges = charges
         self.amount = amount
-        self.state = state
+        self.stages = stages
         self.reason = reason
+        self.at = at
     }
 }
 

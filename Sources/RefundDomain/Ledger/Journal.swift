@@ -16,8 +16,10 @@ package enum Account: Hashable, Sendable {
     /// What gateways charge.
     case gatewayFees
     case fxGainLoss
-    /// Money that a gateway gave back beyond what was left.
-    case overpaidRefunds
+    /// Money that went back beyond what payments and notes had.
+    case overRefunds
+    /// What gateways took back while a dispute is not lost, and what lost disputes cost.
+    case disputesReceivable, disputesLost
     case openingBalance
 
     package var code: String {
@@ -33,7 +35,9 @@ package enum Account: Hashable, Sendable {
         case .cash: "cash"
         case .gatewayFees: "gateway_fees"
         case .fxGainLoss: "fx_gain_loss"
-        case .overpaidRefunds: "overpaid_refunds"
+        case .overRefunds: "over_refunds"
+        case .disputesReceivable: "disputes_receivable"
+        case .disputesLost: "disputes_lost"
         case .openingBalance: "opening_balance"
         }
     }
@@ -69,6 +73,7 @@ package struct Journal: Hashable, Sendable {
 /// What a journal was posted for.
 package enum JournalCause: String, CaseIterable, Sendable {
     case noteOpened = "note_opened"
+    case noteChanged = "note_changed"
     case noteVoided = "note_voided"
     case refundAccepted = "refund_accepted"
     case refundSucceeded = "refund_succeeded"
@@ -77,6 +82,8 @@ package enum JournalCause: String, CaseIterable, Sendable {
     case refundReversed = "refund_reversed"
     case refundSucceededLate = "refund_succeeded_late"
     case gatewayFee = "gateway_fee"
+    case overRefundsMoved = "over_refunds_moved"
+    case disputeMoved = "dispute_moved"
 }
 
 /// Gathers the lines of one journal, so that it balances by the way it is made.
@@ -95,17 +102,22 @@ package struct JournalDraft {
         try move(amount, worth: try rate.convert(amount, to: base), debit: debit, credit: credit)
     }
 
-    /// Moves what an amount is without a part that is moved beside it; both are worth what the whole is.
-    mutating func move(_ amount: Money, without part: Money, debit: Account, credit: Account) throws(MoneyError) {
-        let worth = try rate.convert(amount, to: base).subtracting(rate.convert(part, to: base))
-        try move(try amount.subtracting(part), worth: worth, debit: debit, credit: credit)
+    /// Moves what an amount is without parts that are moved beside it; together they are worth what the whole is.
+    mutating func move(_ amount: Money, without parts: [Money], debit: Account, credit: Account) throws(MoneyError) {
+        var rest = amount
+        var worth = try rate.convert(amount, to: base)
+        for part in parts {
+            rest = try rest.subtracting(part)
+            worth = try worth.subtracting(rate.convert(part, to: base))
+        }
+        try move(rest, worth: worth, debit: debit, credit: credit)
     }
 
     /// Moves an amount whose worth in the base currency is known.
     mutating func move(
         _ amount: Money, worth: Money, debit: Account, credit: Account
     ) throws(MoneyError) {
-        guard !amount.isZero else { return }
+        guard !amount.isZero || !worth.isZero else { return }
         lines.append(JournalLine(account: debit.code, amount: amount, base: worth))
         lines.append(JournalLine(account: credit.code, amount: try amount.negated(), base: try worth.negated()))
     }

@@ -56,36 +56,63 @@ package struct Charge: Hashable, Sendable {
 
 /// What came in by one payment and where it stands, in minor units, each part zero or more.
 ///
-/// `reserved + refunded + disputed <= captured + excess` holds always, by a CHECK of the database. Only the word of a
-/// gateway that it gave back more than was left raises `excess`, which makes room for that word alone: no refund is
-/// promised of it.
+/// What is kept is what was told: captured amounts, what refunds took, and the claims of disputes. The rest follows
+/// from these, and so does not depend on the order in which facts came. What comes free lowers first what is
+/// over-refunded, then meets claims, and only then is refundable.
 package struct PaymentBalance: Hashable, Sendable {
     package let currency: Currency
-    package let captured: Int64
+    /// What its owner says was captured.
+    package let capturedByOwner: Int64
+    /// What its gateway says was captured; it only grows.
+    package let capturedByGateway: Int64
     /// Promised by refunds that are under way.
     package let reserved: Int64
     package let refunded: Int64
-    package let disputed: Int64
-    package let excess: Int64
+    /// What disputes claim that are open or lost; while no gateway has told of one, what the owner says is disputed.
+    package let claims: Int64
+    /// The part of the claims that the owner told.
+    package let claimByOwner: Int64
 
     package init(
-        currency: Currency, captured: Int64, reserved: Int64 = 0, refunded: Int64 = 0, disputed: Int64 = 0,
-        excess: Int64 = 0
+        currency: Currency, captured: Int64, capturedByGateway: Int64 = 0, reserved: Int64 = 0, refunded: Int64 = 0,
+        claims: Int64 = 0, claimByOwner: Int64 = 0
     ) {
         self.currency = currency
-        self.captured = captured
+        self.capturedByOwner = captured
+        self.capturedByGateway = capturedByGateway
         self.reserved = reserved
         self.refunded = refunded
-        self.disputed = disputed
-        self.excess = excess
+        self.claims = claims
+        self.claimByOwner = claimByOwner
     }
 
-    /// What may still be given back; nothing where more than came in is gone.
+    // No overflow below: `Limits` keeps what is captured, taken and claimed far below Int64.max.
+
+    /// The greater of what owner and gateway tell.
+    package var captured: Int64 { max(capturedByOwner, capturedByGateway) }
+
+    /// What refunds took of it: promised or given back.
+    package var taken: Int64 { reserved &+ refunded }
+
+    /// What was promised or given back beyond what came in: facts that nobody could refuse.
+    package var overRefunded: Int64 { max(0, taken &- captured) }
+
+    /// What disputes keep from being refunded.
+    package var held: Int64 { min(claims, max(0, captured &- taken)) }
+
+    /// What disputes claim of money that refunds have taken already.
+    package var unmetClaims: Int64 { claims &- held }
+
+    /// What may still be given back.
     package var remaining: Money {
-        // No overflow: the CHECK bounds each part by `captured + excess`, which `Limits` keeps far below Int64.max.
-        Money(minorUnits: max(0, captured &- reserved &- refunded &- disputed), currency: currency)
+        Money(minorUnits: max(0, captured &- taken &- held), currency: currency)
     }
 
-    /// What has been promised or given back.
-    package var drawn: Money { Money(minorUnits: reserved &+ refunded, currency: currency) }
+    /// The balance before amounts were added to what is reserved and refunded.
+    package func before(reserving: Int64, refunding: Int64) -> PaymentBalance {
+        PaymentBalance(
+            currency: currency, captured: capturedByOwner, capturedByGateway: capturedByGateway,
+            reserved: reserved - reserving, refunded: refunded - refunding, claims: claims,
+            claimByOwner: claimByOwner)
+    }
 }

@@ -1,6 +1,6 @@
 /// What the adoption of a refund rests on.
 package struct AdoptionFacts: Sendable {
-    /// The payment whose charge the gateway gives back, as it stands.
+    /// The payment whose charge the gateway gives back, as it stands once the amount was taken of it.
     package let payment: Payment
     package let gateway: GatewayName
     package let base: Currency
@@ -27,17 +27,15 @@ package struct AdoptionFacts: Sendable {
 /// A refund that a gateway made without being asked by us, as it is taken into the books.
 package struct Adoption: Sendable {
     package let decision: RefundDecision
-    /// The payment that it draws on, as it was read; it is written only where the payment still stands so.
-    package let payment: Payment
     /// What a person is told of it; nil where there is nothing to tell.
     package let exception: String?
 }
 
 /// Decides how a refund is taken in that a gateway made by itself, or for a database that has lost it since.
 ///
-/// It is a fact, and no rule refuses it: it draws what is left of its payment, and what is not left raises the
-/// payment's excess. It begins as pending, and is led on by what the gateway answers. Throws `amountOverflow` where its
-/// worth in the base currency does not fit.
+/// It is a fact, and no rule refuses it: it is taken of its payment, which is over-refunded by what was not left. It
+/// begins as pending, and is led on by what the gateway answers. Throws `amountOverflow` where its worth in the base
+/// currency does not fit.
 package func adopt(_ news: RefundNews, given facts: AdoptionFacts) throws(RefundError) -> Adoption {
     let payment = facts.payment
     var life = RefundLife(
@@ -48,15 +46,19 @@ package func adopt(_ news: RefundNews, given facts: AdoptionFacts) throws(Refund
             effectiveOn: facts.madeOn, createdAt: facts.now, updatedAt: facts.now, settledAt: nil,
             createdBy: ClientID(0), failureReason: nil, noteRemainingAfter: nil, annotations: ""),
         actor: "gateway:\(facts.gateway)", at: facts.now)
-    let left = min(news.amount.minorUnits, payment.balance.remaining.minorUnits)
-    life.setShortfall(Shortfall(payment: news.amount.minorUnits - left, creditNote: 0))
     try life.advance(by: .adopted)
+    let amount = news.amount.minorUnits
+    let over =
+        payment.balance.overRefunded - payment.balance.before(reserving: amount, refunding: 0).overRefunded
     let decision = RefundDecision(
-        refund: life.refund, payout: payout(of: news, given: facts), raisedNote: nil, draws: [], steps: life.steps,
+        refund: life.refund, payout: payout(of: news, given: facts), raisedNote: nil,
+        allocations: [PaymentAllocation(payment: payment.id, amount: amount)], draws: [], steps: life.steps,
         journals: try journals(
-            of: life, takenFrom: life.refund.funding(raisedNote: nil), from: .released, base: facts.base,
+            of: life, moving: SourceMovement(overRefunded: over), from: .released, base: facts.base,
             on: facts.madeOn))
-    return Adoption(decision: decision, payment: payment, exception: remark(on: life.refund, isListed: news.isListed))
+    return Adoption(
+        decision: decision,
+        exception: remark(over: Money(minorUnits: over, currency: news.amount.currency), isListed: news.isListed))
 }
 
 /// It is asked about at once, and never sent: its key is one that no gateway has seen.
@@ -68,9 +70,8 @@ private func payout(of news: RefundNews, given facts: AdoptionFacts) -> Payout {
         gatewayReference: news.gatewayReference)
 }
 
-private func remark(on refund: Refund, isListed: Bool) -> String? {
+private func remark(over: Money, isListed: Bool) -> String? {
     let text = "the gateway made a refund that was not asked for here"
-    guard refund.shortfall != .none else { return isListed ? nil : text }
-    let lacking = Money(minorUnits: refund.shortfall.payment, currency: refund.amount.currency)
-    return "\(text); not left: \(lacking) of it of the payment"
+    guard over.isPositive else { return isListed ? nil : text }
+    return "\(text); not left: \(over) of it of the payment"
 }

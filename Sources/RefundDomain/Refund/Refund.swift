@@ -3,8 +3,8 @@ package struct Refund: Hashable, Sendable {
     package let id: RefundID
     package let number: RefundNumber
     package let party: PartyID
-    /// The payment that it draws on by its whole amount, wherever the money goes; nil for a note that no payment backs
-    /// wholly, and that does not go back by a charge.
+    /// The payment that it takes money of, the first where there are several, wherever the money goes; nil for a note
+    /// that no payment backs.
     package let payment: PaymentID?
     /// The note that it draws on by its whole amount; nil for a payment that is given back without one.
     package let creditNote: CreditNoteID?
@@ -30,8 +30,8 @@ package struct Refund: Hashable, Sendable {
     package var failureReason: FailureReason?
     /// What was left of the note once this refund was accepted, in minor units; a document of one dialect prints it.
     package let noteRemainingAfter: Int64?
-    /// What its sources lacked when it last succeeded late.
-    package var shortfall: Shortfall
+    /// Of the amount, what its note does not have, in minor units: it succeeded late, or came in as history.
+    package var lacking: Int64
     /// Fields that only the dialect it came in through understands, as that dialect's own text.
     package let annotations: String
 
@@ -41,7 +41,7 @@ package struct Refund: Hashable, Sendable {
         step: Int,
         reason: RefundReason?, initiator: RefundInitiator, description: String, reference: String,
         effectiveOn: LocalDate, createdAt: Instant, updatedAt: Instant, settledAt: Instant?, createdBy: ClientID,
-        failureReason: FailureReason?, noteRemainingAfter: Int64?, shortfall: Shortfall = .none, annotations: String
+        failureReason: FailureReason?, noteRemainingAfter: Int64?, lacking: Int64 = 0, annotations: String
     ) {
         self.id = id
         self.number = number
@@ -65,7 +65,7 @@ package struct Refund: Hashable, Sendable {
         self.createdBy = createdBy
         self.failureReason = failureReason
         self.noteRemainingAfter = noteRemainingAfter
-        self.shortfall = shortfall
+        self.lacking = lacking
         self.annotations = annotations
     }
 }

@@ -4,6 +4,8 @@ package struct RefundDecision: Sendable {
     package let payout: Payout?
     /// A note that the refund of a payment raises for itself, already drawn on.
     package let raisedNote: CreditNote?
+    /// What it takes of payments, in order.
+    package let allocations: [PaymentAllocation]
     package let draws: [LineDraw]
     package let steps: [RefundStep]
     package let journals: [Journal]
@@ -59,7 +61,8 @@ package func decide(_ command: RequestRefund, given facts: RefundFacts) throws(R
         try life.advance(by: .recorded)
     }
     return RefundDecision(
-        refund: life.refund, payout: payout, raisedNote: raisedNote, draws: draws, steps: life.steps,
+        refund: life.refund, payout: payout, raisedNote: raisedNote, allocations: facts.allocations,
+        draws: draws, steps: life.steps,
         journals: try openingJournals(of: life, raisedNote: raisedNote, given: facts))
 }
 
@@ -93,10 +96,6 @@ struct RefundLife {
     mutating func setFailureReason(_ reason: FailureReason?) {
         refund.failureReason = reason
     }
-
-    mutating func setShortfall(_ shortfall: Shortfall) {
-        refund.shortfall = shortfall
-    }
 }
 
 private func draft(
@@ -117,10 +116,10 @@ private func draft(
         rate = claim.record.rate
         payment = claim.record.id
         note = raisedNote
-    case .creditNote(let claim, let through, _):
+    case .creditNote(let claim, _, _):
         party = claim.record.party
         rate = claim.record.rate
-        payment = through?.record.id
+        payment = facts.allocations.first?.payment
         note = claim.record
     }
     return Refund(
@@ -163,7 +162,7 @@ private func openingJournals(
     }
     return opening
         + (try journals(
-            of: life, takenFrom: life.refund.funding(raisedNote: raisedNote), from: .released, base: base,
+            of: life, moving: SourceMovement(of: life.refund), from: .released, base: base,
             on: life.refund.effectiveOn))
 }
 

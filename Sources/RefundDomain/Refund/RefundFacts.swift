@@ -5,13 +5,12 @@ package struct RefundFacts: Sendable {
     /// What the money is taken from, as the guarded updates left it.
     package enum Source: Sendable {
         case payment(Claim<Payment>)
-        /// The payment is there where it backs the note, or the refund would go back by its charge.
-        case creditNote(Claim<CreditNote>, through: Claim<Payment>?, lines: [CreditNoteLine])
+        case creditNote(Claim<CreditNote>, backed: BackedClaim, lines: [CreditNoteLine])
     }
 
     package let source: Source
     package let amount: Money
-    /// The payment behind the note, whether or not something is drawn on it: it says how the money once came.
+    /// The first payment behind the note, whether or not something is taken of it: it says how the money once came.
     package let paymentBehindNote: Payment?
     package let method: PaymentMethod?
     /// The requested lines as records of the note, in the order of the request; nil where there is none such.
@@ -52,6 +51,32 @@ package struct RefundFacts: Sendable {
     }
 }
 
+/// What was taken of the payments behind a note, or why not.
+package struct BackedClaim: Sendable {
+    /// The payments behind the note in their order, as they stand now.
+    package let payments: [Payment]
+    package let share: BackedShare
+
+    package init(payments: [Payment], share: BackedShare) {
+        self.payments = payments
+        self.share = share
+    }
+
+    /// All of the amount of one payment, where it had so much left.
+    package init(whole claim: Claim<Payment>, amount: Int64) {
+        let payment = claim.record
+        self.init(
+            payments: [payment],
+            share: claim.isTaken
+                ? BackedShare(
+                    allocations: [PaymentAllocation(payment: payment.id, amount: amount)], largest: .max)
+                : BackedShare(allocations: nil, largest: payment.balance.remaining.minorUnits))
+    }
+
+    /// Of a note that no payment backs, and that does not go back by a charge.
+    package static let none = BackedClaim(payments: [], share: BackedShare(allocations: [], largest: .max))
+}
+
 /// What the guarded update of a source gave: the record after the amount was taken, or as it stands, untouched.
 package enum Claim<Record: Sendable>: Sendable {
     case taken(Record)
@@ -60,6 +85,32 @@ package enum Claim<Record: Sendable>: Sendable {
     package var record: Record {
         switch self {
         case .taken(let record), .refused(let record): record
+        }
+    }
+
+    var isTaken: Bool {
+        switch self {
+        case .taken: true
+        case .refused: false
+        }
+    }
+}
+
+extension RefundFacts {
+    /// What is taken of payments; empty where nothing is.
+    var allocations: [PaymentAllocation] {
+        switch source {
+        case .payment(let claim): [PaymentAllocation(payment: claim.record.id, amount: amount.minorUnits)]
+        case .creditNote(_, let backed, _): backed.share.allocations ?? []
+        }
+    }
+
+    /// The payment that is taken of first: where the money goes back by a charge, it is this one's.
+    var paymentTakenOf: Payment? {
+        switch source {
+        case .payment(let claim): claim.record
+        case .creditNote(_, let backed, _):
+            backed.payments.first { $0.id == allocations.first?.payment } ?? backed.payments.first
         }
     }
 }

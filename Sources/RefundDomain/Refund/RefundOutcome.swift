@@ -21,28 +21,20 @@ package struct ChangeFacts: Sendable {
     package let payout: Payout?
     /// The note that it draws on; nil where there is none.
     package let creditNote: CreditNote?
-    /// The payment that it draws on.
-    ///
-    /// This, lines and draws are asked for only where the refund holds nothing: then it may have to draw again.
-    package let payment: Payment?
-    /// The lines of the note, in its order.
-    package let lines: [CreditNoteLine]
-    /// What the refund drew on them.
-    package let draws: [LineDraw]
+    /// What it takes of payments.
+    package let allocations: [PaymentAllocation]
     package let base: Currency
     package let now: Instant
     package let today: LocalDate
 
     package init(
-        refund: Refund, payout: Payout?, creditNote: CreditNote?, payment: Payment? = nil,
-        lines: [CreditNoteLine] = [], draws: [LineDraw] = [], base: Currency, now: Instant, today: LocalDate
+        refund: Refund, payout: Payout?, creditNote: CreditNote?, allocations: [PaymentAllocation] = [],
+        base: Currency, now: Instant, today: LocalDate
     ) {
         self.refund = refund
         self.payout = payout
         self.creditNote = creditNote
-        self.payment = payment
-        self.lines = lines
-        self.draws = draws
+        self.allocations = allocations
         self.base = base
         self.now = now
         self.today = today
@@ -52,23 +44,60 @@ package struct ChangeFacts: Sendable {
     fileprivate var raisedNote: CreditNote? { creditNote?.isForRefund == true ? creditNote : nil }
 }
 
-/// A change of a refund, with everything that must be written in the same unit.
+/// A change of a refund, with what must be written in the same unit.
+///
+/// What it moves on its sources is known once they were moved; the journals follow from that.
 package struct RefundChange: Sendable {
-    package let refund: Refund
+    package var refund: Refund
     package let payout: Payout?
     /// What the refund held of its sources before; what it holds after follows from its state.
     package let before: RefundHold
     package let steps: [RefundStep]
-    package let journals: [Journal]
     /// The note that the refund had raised for itself, to be voided with it.
-    package let voidedNote: CreditNoteID?
-    /// What it draws on its sources again, where it succeeded late.
-    package let redraw: Redraw?
-    /// What is kept for a person: a word that contradicts what is final here and was not applied, or a late success.
+    package let voidedNote: CreditNote?
+    /// What is kept for a person: a word that contradicts what is final here and was not applied, or a late fact.
     package let exception: String?
     package let decidedAt: Instant
+    private let base: Currency
+    private let today: LocalDate
 
     package var after: RefundHold { refund.state.hold }
+
+    fileprivate init(
+        _ life: RefundLife, payout: Payout?, voidedNote: CreditNote?, exception: String?, given facts: ChangeFacts
+    ) {
+        self.refund = life.refund
+        self.payout = payout
+        before = facts.refund.state.hold
+        steps = life.steps
+        self.voidedNote = voidedNote
+        self.exception = exception
+        decidedAt = facts.now
+        base = facts.base
+        today = facts.today
+    }
+
+    /// The journals of the steps that move money, given what they moved on the sources.
+    ///
+    /// Throws `amountOverflow` where the worth in the base currency does not fit.
+    package func journals(moving movement: SourceMovement) throws(RefundError) -> [Journal] {
+        var journals = try RefundDomain.journals(
+            of: steps, refund, moving: movement, from: before, base: base, on: today)
+        guard let voidedNote else { return journals }
+        do {
+            journals.append(try noteVoiding(voidedNote, base: base, on: today, at: decidedAt))
+        } catch {
+            throw .amountOverflow
+        }
+        return journals
+    }
+
+    /// What is kept for a person, with what went beyond the sources.
+    package func exception(moving movement: SourceMovement) -> String? {
+        guard movement.overRefunded > 0 else { return exception }
+        let over = Money(minorUnits: movement.overRefunded, currency: refund.amount.currency)
+        return [exception, "over-refunded by \(over)"].compactMap { $0 }.joined(separator: "; ")
+    }
 }
 
 /// Decides what a gateway's word changes.
@@ -97,7 +126,7 @@ package func decide(
         payout.questions = 0
     }
     payout.schedule(for: life.refund, after: word, at: facts.now)
-    return try change(by: life, payout: payout, exception: exception, given: facts)
+    return change(by: life, payout: payout, exception: exception, given: facts)
 }
 
 /// Decides on an event that a person or a worker brings about: a cancellation, a voiding, an unknown resolved.
@@ -112,7 +141,7 @@ package func decide(
     var payout = facts.payout
     payout?.questions = 0
     payout?.schedule(for: life.refund, after: nil, at: facts.now)
-    return try change(by: life, payout: payout, exception: nil, given: facts)
+    return change(by: life, payout: payout, exception: nil, given: facts)
 }
 
 /// Decides that a node takes the next attempt, and sends it under the intent's one key.
@@ -129,7 +158,7 @@ package func claim(
     payout.keySentAt = facts.refund.state == .approved ? facts.now : payout.keySentAt ?? facts.now
     payout.leaseUntil = leaseUntil
     payout.dueAt = leaseUntil
-    return try change(by: life, payout: payout, exception: nil, given: facts)
+    return change(by: life, payout: payout, exception: nil, given: facts)
 }
 
 private enum Meaning {
@@ -196,8 +225,9 @@ private func meaningAfterRelease(_ word: GatewayWord, in state: RefundState) -> 
     case .report(let report):
         switch report.state {
         case .succeeded where state != .voided: .events([.succeeded], nil)
-        case .succeeded: .contradiction("the gateway carried out a refund that is \(state.rawValue) here")
-        case .pending: .contradiction("the gateway is carrying out a refund that is \(state.rawValue) here")
+        case .pending where state != .voided: .events([.accepted], nil)
+        case .succeeded, .pending:
+            .contradiction("the gateway carries out a refund that is \(state.rawValue) here")
         case .failed, .canceled: .nothingNew
         }
     case .refused, .neverTaken, .notSent, .busy, .lost, .silence: .nothingNew
@@ -222,45 +252,38 @@ private func events(of state: GatewayReport.State, canceledBy canceled: [RefundE
 
 private func change(
     by life: RefundLife, payout: Payout?, exception: String?, given facts: ChangeFacts
-) throws(RefundError) -> RefundChange {
-    let before = facts.refund.state.hold
-    var life = life
-    let redraw = before == .released && life.refund.state.hold == .spent ? redraw(given: facts) : nil
-    if let redraw { life.setShortfall(redraw.shortfall) }
-    var journals = try journals(
-        of: life, takenFrom: life.refund.funding(raisedNote: facts.raisedNote), from: before, base: facts.base,
-        on: facts.today)
-    let isReleased = before != .released && life.refund.state.hold == .released
+) -> RefundChange {
+    let (before, after) = (facts.refund.state.hold, life.refund.state.hold)
+    let isReleased = before != .released && after == .released
     let voidedNote = isReleased && facts.raisedNote?.state == .open ? facts.raisedNote : nil
-    if let voidedNote {
-        do {
-            journals.append(try noteVoiding(voidedNote, base: facts.base, on: facts.today, at: facts.now))
-        } catch {
-            throw .amountOverflow
-        }
-    }
-    return RefundChange(
-        refund: life.refund, payout: payout, before: before, steps: life.steps, journals: journals,
-        voidedNote: voidedNote?.id, redraw: redraw, exception: exception ?? redraw?.note(of: facts.refund),
-        decidedAt: facts.now)
+    let isLate = before == .released && after != .released
+    let late = isLate ? "the gateway carries out a refund that was \(facts.refund.state.rawValue) here" : nil
+    return RefundChange(life, payout: payout, voidedNote: voidedNote, exception: exception ?? late, given: facts)
 }
 
 /// The journals of the steps that move money.
 func journals(
-    of life: RefundLife, takenFrom funding: Funding, from before: RefundHold, base: Currency, on day: LocalDate
+    of steps: [RefundStep], _ refund: Refund, moving movement: SourceMovement, from before: RefundHold,
+    base: Currency, on day: LocalDate
 ) throws(RefundError) -> [Journal] {
     var hold = before
     var journals: [Journal] = []
     do {
-        for step in life.steps where step.state.hold != hold {
+        for step in steps where step.state.hold != hold {
             journals.append(
-                try journal(of: life.refund, takenFrom: funding, from: hold, at: step, base: base, on: day))
+                try journal(of: refund, moving: movement, from: hold, at: step, base: base, on: day))
             hold = step.state.hold
         }
     } catch {
         throw .amountOverflow
     }
     return journals
+}
+
+func journals(
+    of life: RefundLife, moving movement: SourceMovement, from before: RefundHold, base: Currency, on day: LocalDate
+) throws(RefundError) -> [Journal] {
+    try journals(of: life.steps, life.refund, moving: movement, from: before, base: base, on: day)
 }
 
 extension RefundLife {

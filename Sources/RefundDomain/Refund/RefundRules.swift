@@ -29,24 +29,22 @@ func checkSource(of command: RequestRefund, given facts: RefundFacts) throws(Ref
         try checkExpectation(
             of: command, remaining: claim.record.balance.remaining, amount: facts.amount, taken: claim.isTaken)
         if !claim.isTaken { throw shortfall(of: claim.record, amount: facts.amount) }
-    case .creditNote(let claim, let through, _):
-        try checkLink(of: claim.record, to: through?.record ?? facts.paymentBehindNote)
+    case .creditNote(let claim, let backed, _):
+        try checkLink(of: claim.record, to: backed.payments + [facts.paymentBehindNote].compactMap { $0 })
         try checkState(of: claim.record, taken: claim.isTaken)
-        if let through { try checkState(of: through.record, amount: facts.amount, taken: through.isTaken) }
-        if let through, try facts.goesBackByCharge(command.way) { try checkWindow(of: through.record, given: facts) }
+        for payment in backed.payments {
+            try checkState(of: payment, amount: facts.amount, taken: backed.share.allocations != nil)
+        }
+        if try facts.goesBackByCharge(command.way), let payment = facts.paymentTakenOf {
+            try checkWindow(of: payment, given: facts)
+        }
         try checkDate(of: command, notBefore: claim.record.raisedOn, given: facts)
         try checkExpectation(
             of: command, remaining: claim.record.balance.remaining, amount: facts.amount, taken: claim.isTaken)
         if !claim.isTaken { throw .exceedsRemaining(claim.record.balance.remaining) }
-        if let through, !through.isTaken { throw .exceedsPaymentBehindNote(through.record.balance.remaining) }
-    }
-}
-
-extension Claim {
-    fileprivate var isTaken: Bool {
-        switch self {
-        case .taken: true
-        case .refused: false
+        guard backed.share.allocations != nil else {
+            throw .exceedsPaymentBehindNote(
+                Money(minorUnits: backed.share.largest, currency: claim.record.currency))
         }
     }
 }
@@ -54,14 +52,15 @@ extension Claim {
 private func checkState(of payment: Payment, amount: Money, taken: Bool) throws(RefundError) {
     guard payment.state == .succeeded, payment.balance.captured > 0 else { throw .paymentNotCaptured }
     guard !taken else { return }
-    if payment.balance.disputed > 0, payment.balance.remaining.minorUnits < amount.minorUnits { throw .paymentDisputed }
+    if payment.balance.held > 0, payment.balance.remaining.minorUnits < amount.minorUnits { throw .paymentDisputed }
     if payment.balance.remaining.isZero { throw .paymentRefunded }
 }
 
 /// The money that a note gives back is the party's own, in the currency in which it came.
-private func checkLink(of note: CreditNote, to payment: Payment?) throws(RefundError) {
-    guard let payment else { return }
-    guard payment.party == note.party, payment.currency == note.currency else { throw .paymentBehindNoteMismatched }
+private func checkLink(of note: CreditNote, to payments: [Payment]) throws(RefundError) {
+    for payment in payments where payment.party != note.party || payment.currency != note.currency {
+        throw .paymentBehindNoteMismatched
+    }
 }
 
 private func checkState(of note: CreditNote, taken: Bool) throws(RefundError) {
@@ -213,7 +212,7 @@ func chooseChannel(for command: RequestRefund, given facts: RefundFacts) throws(
         let gateway = method.gateway
         guard through ?? gateway == gateway else { throw .methodOfAnotherGateway }
         if try facts.capabilities(of: gateway).unlinkedCredit { return .electronic(gateway) }
-        guard let payment = facts.paymentDrawnOn, let charge = try facts.chargeToGiveBack(for: command.way)
+        guard let payment = facts.paymentTakenOf, let charge = try facts.chargeToGiveBack(for: command.way)
         else {
             throw .gatewayNotAble(gateway)
         }
@@ -237,20 +236,13 @@ extension RefundFacts {
         }
     }
 
-    fileprivate var paymentTheMoneyCameBy: Payment? { paymentDrawnOn ?? paymentBehindNote }
-
-    fileprivate var paymentDrawnOn: Payment? {
-        switch source {
-        case .payment(let claim): claim.record
-        case .creditNote(_, let through, _): through?.record
-        }
-    }
+    fileprivate var paymentTheMoneyCameBy: Payment? { paymentTakenOf ?? paymentBehindNote }
 
     /// Whether the charge of the payment is where the money goes: only then its age matters.
     fileprivate func goesBackByCharge(_ way: RequestRefund.Way) throws(RefundError) -> Bool {
         switch way {
         case .offline: false
-        case .asTaken: paymentDrawnOn?.charge != nil
+        case .asTaken: paymentTakenOf?.charge != nil
         case .method: try chargeToGiveBack(for: way) != nil
         }
     }
@@ -267,7 +259,7 @@ extension RefundFacts {
     /// the money did not come by this one.
     fileprivate func chargeToGiveBack(for way: RequestRefund.Way) throws(RefundError) -> Charge? {
         guard case .method = way, let method else { return nil }
-        return method.chargeToGiveBack(of: paymentDrawnOn, try capabilities(of: method.gateway))
+        return method.chargeToGiveBack(of: paymentTakenOf, try capabilities(of: method.gateway))
     }
 
     fileprivate func capabilities(of gateway: GatewayName) throws(RefundError) -> GatewayCapabilities {

@@ -73,7 +73,8 @@ extension RefundState {
         case (.pending, .canceled): .canceled
         case (.succeeded, .voided): .voided
         case (.succeeded, .returned): .returned
-        // A late success is a fact of the gateway, whatever we believed before.
+        // What a gateway tells late is a fact, whatever was believed before.
+        case (.failed, .accepted), (.canceled, .accepted), (.returned, .accepted): .pending
         case (.failed, .succeeded), (.canceled, .succeeded), (.returned, .succeeded): .succeeded
         case (_, _): throw .stepNotAllowed(from: self, event: event)
         }

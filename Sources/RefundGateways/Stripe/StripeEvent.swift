@@ -13,7 +13,8 @@ package struct StripeEvent: Hashable, Sendable {
         case chargeRefunded(StripeChargeNews)
         /// A charge was made, and its money taken or still to be taken: `charge.succeeded`, `charge.captured`.
         case charge(StripeChargeNews)
-        /// A customer disputes a charge, or a dispute is over: `charge.dispute.created`, `charge.dispute.closed`.
+        /// A customer disputes a charge, the dispute comes on or is over, or its funds are moved:
+        /// `charge.dispute.created`, `.updated`, `.closed`, `.funds_withdrawn`, `.funds_reinstated`.
         case dispute(StripeDisputeNews)
         /// Anything else, by its type.
         case other(String)
@@ -43,9 +44,12 @@ package struct StripeEvent: Hashable, Sendable {
         case "charge.succeeded", "charge.captured":
             let subject: Subject<StripeCharge> = try Self.decoded(from: body)
             news = .charge(try StripeChargeNews(subject.data.object))
-        case "charge.dispute.created", "charge.dispute.closed":
-            let subject: Subject<StripeDispute> = try Self.decoded(from: body)
-            news = .dispute(try StripeDisputeNews(subject.data.object))
+        case "charge.dispute.created", "charge.dispute.updated", "charge.dispute.closed":
+            news = .dispute(try Self.dispute(in: body, moving: nil))
+        case "charge.dispute.funds_withdrawn":
+            news = .dispute(try Self.dispute(in: body, moving: .withdrawn))
+        case "charge.dispute.funds_reinstated":
+            news = .dispute(try Self.dispute(in: body, moving: .reinstated))
         default:
             news = .other(envelope.type)
         }
@@ -64,6 +68,13 @@ package struct StripeEvent: Hashable, Sendable {
         }
 
         let data: Wrapping
+    }
+
+    private static func dispute(
+        in body: [UInt8], moving funds: StripeDisputeNews.Funds?
+    ) throws(StripeEventError) -> StripeDisputeNews {
+        let subject: Subject<StripeDispute> = try decoded(from: body)
+        return try StripeDisputeNews(subject.data.object, funds: funds)
     }
 
     private static func decoded<Value: Decodable>(from body: [UInt8]) throws(StripeEventError) -> Value {
@@ -152,11 +163,18 @@ package struct StripeDisputeNews: Hashable, Sendable {
         case other(String)
     }
 
+    /// What Stripe did with the disputed funds.
+    package enum Funds: Hashable, Sendable {
+        case withdrawn, reinstated
+    }
+
     package let dispute: String
     package let charge: String?
     package let paymentIntent: String?
     package let amount: Money
     package let state: State
+    /// Nil where the event tells of no funds.
+    package let funds: Funds?
     /// Why, in Stripe's words.
     package let reason: String
 
@@ -165,7 +183,8 @@ package struct StripeDisputeNews: Hashable, Sendable {
         "needs_response": .open, "under_review": .open, "won": .won, "lost": .lost,
     ]
 
-    init(_ object: StripeDispute) throws(StripeEventError) {
+    init(_ object: StripeDispute, funds: Funds?) throws(StripeEventError) {
+        self.funds = funds
         dispute = object.id
         charge = object.charge
         paymentIntent = object.paymentIntent

@@ -43,8 +43,8 @@ struct StripeKeptNotice: Codable {
         switch event.news {
         case .refund(let news): refund = KeptRefund(news, orMadeAt: event.createdAt, isListed: false)
         case .dispute(let news):
-            guard let state = news.state.here else { return nil }
-            dispute = KeptDispute(news, state)
+            guard !news.stages.isEmpty else { return nil }
+            dispute = KeptDispute(news, at: event.createdAt)
         case .charge(let news): charge = KeptCharge(news)
         case .chargeRefunded(let news): refundedCharge = news.charge
         case .other: return nil
@@ -128,21 +128,29 @@ private struct KeptDispute: Codable {
     let reference: String
     let charges: [String]
     let money: KeptMoney
-    let state: String
+    /// Kept by earlier versions, in place of the stages and the moment.
+    let state: String?
+    let stages: [String]?
+    /// In microseconds since 1970.
+    let at: Int64?
     let reason: String
 
-    init(_ news: StripeDisputeNews, _ state: Dispute.State) {
+    init(_ news: StripeDisputeNews, at moment: Instant) {
         reference = news.dispute
         charges = [news.charge, news.paymentIntent].compactMap { $0 }
         money = KeptMoney(news.amount)
-        self.state = state.rawValue
+        state = nil
+        stages = news.stages.map(\.rawValue)
+        at = moment.microseconds
         reason = news.reason
     }
 
     var news: DisputeNews? {
-        guard let amount = money.money, let state = Dispute.State(rawValue: state) else { return nil }
+        let stages = (stages ?? [state].compactMap { $0 }).compactMap(Dispute.Stage.init(rawValue:))
+        guard let amount = money.money, !stages.isEmpty else { return nil }
         return DisputeNews(
-            gatewayReference: reference, charges: charges, amount: amount, state: state, reason: reason)
+            gatewayReference: reference, charges: charges, amount: amount, stages: stages, reason: reason,
+            at: Instant(microseconds: at ?? 0))
     }
 }
 
@@ -184,17 +192,26 @@ extension StripeChargeNews {
     }
 }
 
-extension StripeDisputeNews.State {
-    /// The state in our words; nil where no money is taken, or nobody knows.
+extension StripeDisputeNews {
+    /// What the event tells, in our words; a status that nobody knows tells nothing.
     ///
     /// While a bank only asks, a charge may be refunded, and Stripe advises it
     /// (https://docs.stripe.com/disputes/how-disputes-work).
-    fileprivate var here: Dispute.State? {
-        switch self {
-        case .open: .open
-        case .won: .won
-        case .lost: .lost
-        case .inquiry, .inquiryClosed, .other: nil
-        }
+    fileprivate var stages: [Dispute.Stage] {
+        let stage: Dispute.Stage? =
+            switch state {
+            case .inquiry, .inquiryClosed: .inquiry
+            case .open: .open
+            case .won: .won
+            case .lost: .lost
+            case .other: nil
+            }
+        let moved: Dispute.Stage? =
+            switch funds {
+            case .withdrawn: .withdrawn
+            case .reinstated: .reinstated
+            case nil: nil
+            }
+        return [stage, moved].compactMap { $0 }
     }
 }

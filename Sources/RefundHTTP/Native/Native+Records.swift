@@ -28,8 +28,10 @@ extension Native {
     }
 
     @Sendable func showCreditNote(_ call: Call, _ caller: Caller) async throws(Failure) -> Reply {
-        let (note, lines) = try await operations.retrieveCreditNote(call.reference, of: caller.organization)
-        return written(note, lines)
+        let reference = call.reference
+        let (note, lines) = try await operations.retrieveCreditNote(reference, of: caller.organization)
+        let backings = try await operations.retrieveBackings(of: note.id, caller.organization)
+        return written(note, lines, backings)
     }
 
     @Sendable func putCreditNote(_ call: Call, _ caller: Caller) async throws(Failure) -> Reply {
@@ -74,8 +76,9 @@ extension Native {
             body.money("captured", balance.captured, payment.currency)
             body.money("reserved", balance.reserved, payment.currency)
             body.money("refunded", balance.refunded, payment.currency)
-            body.money("disputed", balance.disputed, payment.currency)
-            body.money("excess", balance.excess, payment.currency)
+            body.money("disputed", balance.claims, payment.currency)
+            body.money("held", balance.held, payment.currency)
+            body.money("over_refunded", balance.overRefunded, payment.currency)
             body.field("remaining", balance.remaining.decimalText)
             body.field("rate", payment.rate.decimalText)
             body.field("received_on", payment.receivedOn.description)
@@ -83,7 +86,9 @@ extension Native {
         }
     }
 
-    private func written(_ note: CreditNote, _ lines: [CreditNoteLine]) -> Reply {
+    private func written(
+        _ note: CreditNote, _ lines: [CreditNoteLine], _ backings: [NoteBacking]
+    ) -> Reply {
         .json(.ok) { body in
             body.field("id", note.id.description)
             body.field("party", note.party.description)
@@ -99,6 +104,15 @@ extension Native {
             body.field("raised_on", note.raisedOn.description)
             body.field("reference", note.reference)
             body.field("payment", note.payment?.description)
+            body.array("payments") { list in
+                for row in backings {
+                    list.object { fields in
+                        fields.field("payment", row.payment.description)
+                        fields.money("amount", row.amount, note.currency)
+                        fields.money("refunded", row.allocated, note.currency)
+                    }
+                }
+            }
             body.field("invoice_number", note.invoiceNumber)
             body.array("lines") { list in
                 for line in lines { list.object { $0.write(line, in: note.currency) } }

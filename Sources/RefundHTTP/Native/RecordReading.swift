@@ -73,7 +73,7 @@ extension PutPayment {
         guard let party, let currency, let receivedOn else { return nil }
         self.init(
             externalIDs: externalIDs, party: party, number: number, state: state, mode: mode, charge: charge,
-            method: method, captured: captured ?? .zero(currency), disputed: disputed ?? .zero(currency), rate: rate,
+            method: method, currency: currency, captured: captured, disputed: disputed, rate: rate,
             receivedOn: receivedOn, invoiceNumber: invoice)
     }
 }
@@ -83,7 +83,7 @@ extension PutCreditNote {
         let externalIDs = fields.externalIDs(known)
         let party = fields.requiredReference("party")
         let number = fields.requiredText("number", maxLength: Limits.referenceLengthMax)
-        let state = fields.choice("state", among: CreditNote.State.self) ?? .open
+        let state = fields.choice("state", among: CreditNote.State.self)
         let currency = fields.requiredCurrency("currency")
         let items = fields.items(in: currency)
         let applied = fields.money("applied", in: currency)
@@ -91,16 +91,18 @@ extension PutCreditNote {
         let raisedOn = fields.requiredDate("raised_on")
         let reference = fields.text("reference", maxLength: Limits.referenceLengthMax) ?? ""
         let payment = fields.reference("payment")
+        let payments = fields.backings(in: currency)
+        if payment != nil, !payments.isEmpty { fields.problem("payments", .value("absent where a payment is named")) }
         let invoice = fields.text("invoice_number", maxLength: Limits.referenceLengthMax) ?? ""
         fields.refuseUnknown(except: [
             "external_ids", "party", "number", "state", "currency", "items", "applied", "rate", "raised_on",
-            "reference", "payment", "invoice_number",
+            "reference", "payment", "payments", "invoice_number",
         ])
         guard let party, let number, let currency, let raisedOn else { return nil }
         self.init(
             externalIDs: externalIDs, party: party, number: number, state: state, currency: currency, items: items,
-            applied: applied ?? .zero(currency), rate: rate, raisedOn: raisedOn, reference: reference,
-            payment: payment, invoiceNumber: invoice)
+            applied: applied, rate: rate, raisedOn: raisedOn, reference: reference, payment: payment,
+            payments: payments, invoiceNumber: invoice)
     }
 }
 
@@ -239,6 +241,21 @@ extension FieldReader {
         case (.some, .some): problem("credit_note", .value("absent where a payment is named"))
         }
         return nil
+    }
+
+    /// The payments behind a note, and how much of it came in by each.
+    fileprivate mutating func backings(in currency: Currency?) -> [PutCreditNote.Backing] {
+        var backings: [PutCreditNote.Backing] = []
+        for var nested in objects("payments", maxCount: Limits.backingPaymentsMax) {
+            let payment = nested.requiredReference("payment")
+            let amount = nested.money("amount", in: currency)
+            if amount?.isPositive != true { nested.problem("amount", .value("an amount above zero")) }
+            nested.refuseUnknown(except: ["payment", "amount"])
+            take(problemsOf: nested)
+            guard let payment, let amount else { continue }
+            backings.append(PutCreditNote.Backing(payment: payment, amount: amount))
+        }
+        return backings
     }
 
     fileprivate mutating func items(in currency: Currency?) -> [PutCreditNote.Item] {

@@ -10,6 +10,7 @@ extension Operations {
     ) async throws(Failure) -> [PutResult] {
         let organization = try await organization(id)
         let now = surroundings.now()
+        let today = calendar.day(of: now, in: organization.timeZone)
         let entries = batch.entries
         let updates = batch.updates
         return try await attempt(report: report) {
@@ -22,7 +23,8 @@ extension Operations {
             let identifiers = drawn
             return try await store.write(for: id) { session in
                 var writer = RecordWriter(
-                    session: session, organization: organization, now: now, updates: updates, identifiers: identifiers)
+                    session: session, organization: organization, now: now, today: today, updates: updates,
+                    identifiers: identifiers)
                 return try entries.map { try writer.put($0.entry, at: $0.place) }
             }
         }
@@ -47,6 +49,15 @@ extension Operations {
     ) async throws(Failure) -> Payment {
         try await attempt(report: report) {
             try await store.read { try $0.locatePayment(reference, of: organization, role: role) }
+        }
+    }
+
+    /// What payments back of a credit note, in their order.
+    package func retrieveBackings(
+        of note: CreditNoteID, _ organization: OrganizationID
+    ) async throws(Failure) -> [NoteBacking] {
+        try await attempt(report: report) {
+            try await store.read { try $0.backings(of: note, organization) }
         }
     }
 

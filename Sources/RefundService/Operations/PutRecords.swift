@@ -52,8 +52,13 @@ package struct PutPayment: Hashable, Sendable {
     package var mode: PaymentMode
     package var charge: Charge?
     package var method: RecordReference?
-    package var captured: Money
-    package var disputed: Money
+    package var currency: Currency
+    /// Nil where the owner does not tell it: then it is left alone.
+    package var captured: Money?
+    /// What a gateway tells that was captured; nil where none does.
+    package var capturedByGateway: Money?
+    /// Nil where the owner does not tell it: then it is left alone.
+    package var disputed: Money?
     /// Needed where the currency is not the organization's own.
     package var rate: ExchangeRate?
     package var receivedOn: LocalDate
@@ -61,8 +66,9 @@ package struct PutPayment: Hashable, Sendable {
 
     package init(
         externalIDs: ExternalIDs, party: RecordReference, number: String, state: Payment.State, mode: PaymentMode,
-        charge: Charge?, method: RecordReference?, captured: Money, disputed: Money, rate: ExchangeRate?,
-        receivedOn: LocalDate, invoiceNumber: String
+        charge: Charge?, method: RecordReference?, currency: Currency, captured: Money?,
+        capturedByGateway: Money? = nil, disputed: Money?, rate: ExchangeRate?, receivedOn: LocalDate,
+        invoiceNumber: String
     ) {
         self.externalIDs = externalIDs
         self.party = party
@@ -71,7 +77,9 @@ package struct PutPayment: Hashable, Sendable {
         self.mode = mode
         self.charge = charge
         self.method = method
+        self.currency = currency
         self.captured = captured
+        self.capturedByGateway = capturedByGateway
         self.disputed = disputed
         self.rate = rate
         self.receivedOn = receivedOn
@@ -109,24 +117,39 @@ package struct PutCreditNote: Hashable, Sendable {
         }
     }
 
+    /// A payment behind the note, and how much of the note came in by it.
+    package struct Backing: Hashable, Sendable {
+        package var payment: RecordReference
+        package var amount: Money
+
+        package init(payment: RecordReference, amount: Money) {
+            self.payment = payment
+            self.amount = amount
+        }
+    }
+
     package var externalIDs: ExternalIDs
     package var party: RecordReference
     package var number: String
-    package var state: CreditNote.State
+    /// Nil where the owner does not tell it: open where the note is new, else as it is.
+    package var state: CreditNote.State?
     package var currency: Currency
     package var items: [Item]
-    /// Already used up by invoices.
-    package var applied: Money
+    /// Already used up by invoices; nil where the owner does not tell it.
+    package var applied: Money?
     package var rate: ExchangeRate?
     package var raisedOn: LocalDate
     package var reference: String
+    /// The lone payment behind the note; nil where none or several are named.
     package var payment: RecordReference?
+    /// Several payments behind the note, in the order in which they are given back.
+    package var payments: [Backing]
     package var invoiceNumber: String
 
     package init(
-        externalIDs: ExternalIDs, party: RecordReference, number: String, state: CreditNote.State,
-        currency: Currency, items: [Item], applied: Money, rate: ExchangeRate?, raisedOn: LocalDate,
-        reference: String, payment: RecordReference?, invoiceNumber: String
+        externalIDs: ExternalIDs, party: RecordReference, number: String, state: CreditNote.State?,
+        currency: Currency, items: [Item], applied: Money?, rate: ExchangeRate?, raisedOn: LocalDate,
+        reference: String, payment: RecordReference?, payments: [Backing] = [], invoiceNumber: String
     ) {
         self.externalIDs = externalIDs
         self.party = party
@@ -139,6 +162,7 @@ package struct PutCreditNote: Hashable, Sendable {
         self.raisedOn = raisedOn
         self.reference = reference
         self.payment = payment
+        self.payments = payments
         self.invoiceNumber = invoiceNumber
     }
 }

@@ -79,11 +79,20 @@ extension Operations {
     }
 
     private func issue(_ request: RefundRequest) async throws -> RefundView {
+        do {
+            return try await issue(request, mayHaveMoved: false)
+        } catch is MovedBacking {
+            return try await issue(request, mayHaveMoved: true)
+        }
+    }
+
+    private func issue(_ request: RefundRequest, mayHaveMoved: Bool) async throws -> RefundView {
         let command = request.command
         let organization = try await organization(command.organization)
         let located = try await store.read { try $0.locate(request, in: organization) }
         let amount = try exactAmount(command.amount, in: located.currency)
-        let draft = try await prepare(request, amount: amount, located: located, organization: organization)
+        let draft = try await prepare(
+            request, amount: amount, located: located, organization: organization, mayHaveMoved: mayHaveMoved)
 
         let permit = draft.permit
         let accepted: AcceptedRefund
@@ -108,7 +117,8 @@ extension Operations {
 
     /// Draws all that a unit may not draw for itself: it may run again.
     private func prepare(
-        _ request: RefundRequest, amount: Money, located: LocatedSource, organization: Organization
+        _ request: RefundRequest, amount: Money, located: LocatedSource, organization: Organization,
+        mayHaveMoved: Bool
     ) async throws -> RefundDraft {
         let now = surroundings.now()
         return RefundDraft(
@@ -117,7 +127,8 @@ extension Operations {
             raisedNote: try await identifiers.next(at: now), now: now,
             today: calendar.day(of: now, in: organization.timeZone),
             capabilities: try await roster.capabilities(of: organization.id),
-            permit: located.mayBeElectronic(request.command.way) ? submissions.permit() : nil)
+            permit: located.mayBeElectronic(request.command.way) ? submissions.permit() : nil,
+            mayHaveMoved: mayHaveMoved)
     }
 
     /// The answer to a refund that is accepted and durable: nothing that fails from here on may say otherwise.
@@ -172,6 +183,9 @@ struct RefundDraft: Sendable {
     let today: LocalDate
     let capabilities: [GatewayName: GatewayCapabilities]
     let permit: SubmissionPermit?
+    /// Whether what the payments behind the note have left has moved since the source was located: then it is decided
+    /// within the unit what is taken of which.
+    let mayHaveMoved: Bool
 }
 
 /// A refund as the unit that accepted it wrote it.
@@ -185,7 +199,8 @@ private struct AcceptedRefund: Sendable {
         let note: CreditNote?
         switch source {
         case .payment(let claim): (payment, note) = (claim.record, decision.raisedNote)
-        case .creditNote(let claim, let through, _): (payment, note) = (through?.record, claim.record)
+        case .creditNote(let claim, let backed, _):
+            (payment, note) = (backed.payments.first { $0.id == refund.payment }, claim.record)
         }
         let method = draft.located.method
         self.decision = decision
@@ -201,9 +216,7 @@ private struct AcceptedRefund: Sendable {
 private struct RefundAnswers {
     let key: Answer<StoredInteger>?
     let openDuplicate: Answer<Refund>?
-    let payment: Answer<Payment>?
-    let note: Answer<CreditNote>?
-    let lines: Answer<CreditNoteLine>?
+    let source: SourceAnswers
 }
 
 extension Session {
@@ -218,16 +231,7 @@ extension Session {
         } else if draft.organization.settings.duplicateHold != .off {
             duplicate = try openRefund(byRequest: request.digest, of: organization)
         }
-        let payment = try draft.drawsOnPayment.map { (id) throws(StorageError) in
-            try reserve(draft.amount, on: id, of: organization)
-        }
-        guard let id = draft.located.creditNote else {
-            return RefundAnswers(key: key, openDuplicate: duplicate, payment: payment, note: nil, lines: nil)
-        }
-        return RefundAnswers(
-            key: key, openDuplicate: duplicate, payment: payment,
-            note: try draw(draft.amount, on: id, of: organization),
-            lines: try lines(of: id, of: organization))
+        return RefundAnswers(key: key, openDuplicate: duplicate, source: try take(draft.take, of: organization))
     }
 
     fileprivate func decideAndRecord(_ draft: RefundDraft, _ answers: RefundAnswers) throws -> AcceptedRefund {
@@ -235,7 +239,7 @@ extension Session {
         try checkDuplicate(try answers.openDuplicate?.first(), draft)
         let facts = try facts(for: draft, answers)
         let decision = try decide(draft.request.command, given: facts)
-        try record(decision, requestDigest: draft.request.digest, for: draft.organization.id)
+        try recordAccepted(decision, requestDigest: draft.request.digest, for: draft.organization.id)
         return AcceptedRefund(decision, facts.source, draft)
     }
 
@@ -251,23 +255,7 @@ extension Session {
     private func facts(for draft: RefundDraft, _ answers: RefundAnswers) throws -> RefundFacts {
         let located = draft.located
         let organization = draft.organization.id
-        var payment: Claim<Payment>?
-        if let id = draft.drawsOnPayment {
-            payment = try claim(try answers.payment?.first()) { () throws(StorageError) in
-                try self.payment(id, of: organization)
-            }
-        }
-        let source: RefundFacts.Source
-        if let id = located.creditNote {
-            let note = try claim(try answers.note?.first()) { () throws(StorageError) in
-                try self.creditNote(id, of: organization)
-            }
-            source = .creditNote(note, through: payment, lines: try answers.lines?.rows() ?? [])
-        } else if let payment {
-            source = .payment(payment)
-        } else {
-            throw Failure.bug
-        }
+        let source = try claimed(draft.take, answers.source, of: organization)
         let raisesNote = located.creditNote == nil && draft.request.command.raisesNote
         let noteNumber = raisesNote ? try takeNumbers(1, of: .creditNote, for: organization) : 0
         return RefundFacts(
@@ -277,29 +265,14 @@ extension Session {
             raisedNote: draft.raisedNote, raisedNoteNumber: "CN-\(noteNumber)",
             leaseUntil: draft.permit.map { _ in draft.now + Limits.attemptLease })
     }
-
-    private func claim<Record>(
-        _ taken: Record?, else current: () throws(StorageError) -> Record?
-    ) throws -> Claim<Record> {
-        if let taken { return .taken(taken) }
-        guard let record = try current() else { throw Failure.bug }
-        return .refused(record)
-    }
 }
 
 extension RefundDraft {
-    /// The payment whose amount is reserved: the one that is refunded, the one that backs the note, or the one that the
-    /// note goes back through.
-    fileprivate var drawsOnPayment: PaymentID? {
-        guard let payment = located.payment else { return nil }
-        guard located.creditNote != nil, !located.isBackedWhole else { return payment.id }
-        switch request.command.way {
-        case .asTaken: return payment.charge == nil ? nil : payment.id
-        case .offline: return nil
-        case .method:
-            guard let method = located.method, let able = capabilities[method.gateway] else { return nil }
-            return method.chargeToGiveBack(of: payment, able) == nil ? nil : payment.id
-        }
+    /// What is taken of the source, and how.
+    fileprivate var take: SourceTake {
+        SourceTake(
+            amount: amount, located: located, route: located.route(request.command.way, capabilities),
+            isWhole: !mayHaveMoved)
     }
 }
 

@@ -98,6 +98,7 @@ extension Operations {
     ) async throws(Failure) -> PutResult {
         let organization = try await organization(id)
         let now = surroundings.now()
+        let today = calendar.day(of: now, in: organization.timeZone)
         let rate = try await rate(of: charge, at: gateway, organization, triesMax: triesMax)
         return try await attempt(report: report) {
             let party: PartyID = try await identifiers.next(at: now)
@@ -107,7 +108,7 @@ extension Operations {
                 guard let payment = known.first else {
                     let day = calendar.day(of: charge.takenAt, in: organization.timeZone)
                     var writer = RecordWriter(
-                        session: session, organization: organization, now: now, updates: true,
+                        session: session, organization: organization, now: now, today: today, updates: true,
                         identifiers: [party.value, payment.value])
                     let records = charge.records(of: gateway, at: rate, on: day)
                     // Who is known already may have been brought by the owner since, and is left as it is.
@@ -119,10 +120,10 @@ extension Operations {
                 guard known.count == 1, payment.currency == charge.captured.currency else {
                     throw Failure.conflict("another payment has the charge \(charge.charges.first ?? "")")
                 }
-                guard payment.balance.captured < charge.captured.minorUnits else { return .unchanged }
-                guard try session.update(payment.captured(charge.captured), for: id) != nil else {
-                    throw Failure.unavailable
-                }
+                let before = try session.lockPayment(payment.id, of: id).first() ?? payment
+                let seen = try session.sawCaptured(charge.captured.minorUnits, of: payment.id, for: id)
+                guard let seen, seen.payment.balance.captured != before.balance.captured else { return .unchanged }
+                try session.settle(seen, after: before, in: organization, on: today, at: now)
                 return .updated
             }
         }
@@ -213,20 +214,8 @@ extension ChargeNews {
         let payment = PutPayment(
             externalIDs: [dialect: reference], party: RecordReference(dialect: dialect, text: payer, generated: nil),
             number: reference, state: captured.isZero ? .pending : .succeeded, mode: .creditCard,
-            charge: Charge(gateway: gateway, reference: reference), method: nil, captured: captured,
-            disputed: .zero(captured.currency), rate: rate, receivedOn: day, invoiceNumber: "")
+            charge: Charge(gateway: gateway, reference: reference), method: nil, currency: captured.currency,
+            captured: nil, capturedByGateway: captured, disputed: nil, rate: rate, receivedOn: day, invoiceNumber: "")
         return (party, payment)
-    }
-}
-
-extension Payment {
-    /// The payment with more of it taken.
-    fileprivate func captured(_ amount: Money) -> Payment {
-        Payment(
-            id: id, party: party, number: number, state: .succeeded, mode: mode, charge: charge, method: method,
-            balance: PaymentBalance(
-                currency: currency, captured: amount.minorUnits, reserved: balance.reserved, refunded: balance.refunded,
-                disputed: balance.disputed, excess: balance.excess),
-            rate: rate, receivedOn: receivedOn, invoiceNumber: invoiceNumber)
     }
 }

@@ -71,6 +71,10 @@ package struct GatewayExchange: Sendable {
             else { return .nothing }
             switch facts.refund.state {
             case .approved:
+                if try isDisputed(facts, organization, session) {
+                    try postpone(payout, facts, organization, session)
+                    return .nothing
+                }
                 return try claimSending(payout, facts, organization, session)
             case .submitting:
                 // The lease has run out: its node is gone, and nobody knows how far the call came.
@@ -85,6 +89,33 @@ package struct GatewayExchange: Sendable {
                 return .nothing
             }
         }
+    }
+
+    /// Whether a dispute claims money that refunds of the same payment have taken: then the refund is not sent, or the
+    /// customer would have it twice.
+    private func isDisputed(
+        _ facts: ChangeFacts, _ organization: Organization, _ session: any Session
+    ) throws(StorageError) -> Bool {
+        for part in facts.allocations {
+            let payment = try session.payment(part.payment, of: organization.id)
+            if let payment, payment.balance.unmetClaims > 0 { return true }
+        }
+        return false
+    }
+
+    /// It waits, to be canceled or for the dispute to end, and a person is told once.
+    private func postpone(
+        _ payout: Payout, _ facts: ChangeFacts, _ organization: Organization, _ session: any Session
+    ) throws(StorageError) {
+        var waiting = payout
+        waiting.dueAt = facts.now + Limits.disputedRefundPause
+        waiting.questions += 1
+        guard try session.update(waiting, decidedOn: payout, for: organization.id), payout.questions == 0 else {
+            return
+        }
+        try session.insertException(
+            of: facts.refund, detail: "it is not sent: a dispute claims what it would give back", at: facts.now,
+            for: organization.id)
     }
 
     /// A repeated call that was refused is not made again: its status is asked, until the gateway tells.

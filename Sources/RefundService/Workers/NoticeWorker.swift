@@ -68,7 +68,8 @@ package struct NoticeWorker: Service {
         switch errand {
         case .ask(let refund): try await ask(about: refund, for: notice, at: now)
         case .adopt(let news, let payment): try await adopt(news, by: payment, for: notice, organization, at: now)
-        case .record(let dispute, let payment): try await record(dispute, of: payment, for: notice, at: now)
+        case .record(let dispute, let payment):
+            try await record(dispute, of: payment, for: notice, organization, at: now)
         case .takeIn(let charge): try await takeIn(charge, for: notice, at: now)
         case .look(let charge, let gateway): try await look(for: charge, at: gateway, for: notice, at: now)
         case .wait(let reason): try await postpone(notice, reason, at: now)
@@ -106,34 +107,41 @@ package struct NoticeWorker: Service {
         let madeOn = operations.calendar.day(of: min(news.madeAt, now), in: organization.timeZone)
         try await store.write(for: id, ordered: payment.value) { session in
             let isKnown = try session.payout(news.gatewayReference, at: notice.gateway, of: id) != nil
-            guard try session.settle(notice, as: .applied(at: now)), !isKnown,
-                let payment = try session.payment(payment, of: id)
-            else { return }
+            guard try session.settle(notice, as: .applied(at: now)), !isKnown else { return }
+            let isPast = try session.claimPast(
+                news.gatewayReference, at: notice.gateway, of: payment, news.amount, madeOn: madeOn, at: now,
+                organization: id)
+            guard !isPast else { return }
+            let taken = try session.move(
+                reserving: news.amount.minorUnits, refunding: 0, on: payment, of: id)
             let facts = AdoptionFacts(
-                payment: payment, gateway: notice.gateway, base: organization.baseCurrency, refund: refund,
+                payment: taken.after, gateway: notice.gateway, base: organization.baseCurrency, refund: refund,
                 number: number, now: now, madeOn: madeOn)
-            let isWritten = try session.record(try RefundDomain.adopt(news, given: facts), for: id)
-            guard isWritten else { throw StaleDecision() }
+            try session.record(try RefundDomain.adopt(news, given: facts), for: id)
         }
     }
 
     private func record(
-        _ news: DisputeNews, of payment: PaymentID, for notice: DueNotice, at now: Instant
+        _ news: DisputeNews, of payment: PaymentID, for notice: DueNotice, _ organization: Organization,
+        at now: Instant
     ) async throws {
         let id = notice.organization
+        let today = operations.calendar.day(of: now, in: organization.timeZone)
         try await store.write(for: id, ordered: payment.value) { session in
             guard try session.settle(notice, as: .applied(at: now)),
-                let payment = try session.payment(payment, of: id)
+                let locked = try session.lockPayment(payment, of: id).first()
             else { return }
-            let known = try session.dispute(news.gatewayReference, at: notice.gateway, of: id)
-            guard let dispute = decide(news, about: known, of: payment, at: notice.gateway) else { return }
-            guard try session.record(dispute, before: known, on: payment, for: id, at: now) else {
-                throw StaleDecision()
-            }
-            guard dispute.state == .open else { return }
-            for refund in try session.refundsUnderWay(of: payment.id, of: id) {
+            let (before, after, disputed) = try session.record(
+                news, event: notice.event, on: locked, at: notice.gateway, for: id, now: now)
+            let step = try session.nextPosting(of: payment, id)
+            let journal = try disputeChange(
+                from: before, to: after, of: disputed, step: step, base: organization.baseCurrency, on: today,
+                at: now)
+            if let journal { try session.insert(journal, for: id) }
+            guard after.state == .open else { return }
+            for refund in try session.refundsUnderWay(of: payment, of: id) {
                 try session.insertException(
-                    of: refund, detail: "the charge behind it is disputed: \(dispute.reason)", at: now, for: id)
+                    of: refund, detail: "the charge behind it is disputed: \(after.reason)", at: now, for: id)
             }
         }
     }

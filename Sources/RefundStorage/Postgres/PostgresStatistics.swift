@@ -29,7 +29,7 @@ struct PostgresStatistics {
 
 extension SQLText {
     fileprivate static let measure: SQLText = """
-        analyze parties, payment_methods, payments, credit_notes, credit_note_lines, refunds, payouts, line_draws, \
-        refund_steps, journal_lines, aliases, idempotency_records
+        analyze parties, payment_methods, payments, credit_notes, credit_note_lines, refunds, refund_allocations, \
+        note_backings, payouts, line_draws, refund_steps, journal_lines, aliases, idempotency_records
         """
 }

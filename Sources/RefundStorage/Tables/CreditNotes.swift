@@ -2,8 +2,8 @@ package import RefundDomain
 
 enum CreditNoteSQL {
     private static let columns = """
-        id, party_id, number, state, currency, total, tax, applied, drawn, rate, raised_on, reference, payment_id, \
-        invoice_number, is_for_refund
+        id, party_id, number, state, currency, total, tax, applied, drawn, lacking, excess, rate, raised_on, \
+        reference, payment_id, invoice_number, is_for_refund
         """
 
     static let find: SQLText = "select \(columns) from credit_notes where organization_id = $1 and id = $2"
@@ -14,7 +14,12 @@ enum CreditNoteSQL {
 
     static let insert: SQLText = """
         insert into credit_notes (organization_id, \(columns)) \
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
+        """
+
+    /// Locks a note, so that what is decided on it next rests on how it stands.
+    static let lock: SQLText = """
+        update credit_notes set drawn = drawn where organization_id = $1 and id = $2 returning \(columns)
         """
 
     /// Draws on an open note, where as much is left in the same currency.
@@ -25,21 +30,51 @@ enum CreditNoteSQL {
         returning \(columns)
         """
 
-    /// Guarded by the state and the figures that the decision rests on.
-    static let drawAgain: SQLText = """
-        update credit_notes set drawn = drawn + $1 \
-        where organization_id = $2 and id = $3 and state = $4 and applied = $5 and drawn = $6 returning \(columns)
+    static let move: SQLText = """
+        update credit_notes set drawn = drawn + $1, lacking = lacking + $2 \
+        where organization_id = $3 and id = $4 returning \(columns)
         """
 
-    static let giveBack: SQLText = """
-        update credit_notes set drawn = drawn - $1 where organization_id = $2 and id = $3
-        """
+    static let setExcess: SQLText = "update credit_notes set excess = $1 where organization_id = $2 and id = $3"
 
     static let void: SQLText = """
         update credit_notes set state = 'void' where organization_id = $1 and id = $2 and drawn = 0
         """
 
-    static let all = [find, findByNumber, insert, draw, drawAgain, giveBack, void]
+    /// What the owner changes of a note, which the unit has locked.
+    static let correct: SQLText = """
+        update credit_notes set state = $1, applied = $2, payment_id = $3 \
+        where organization_id = $4 and id = $5 and $2 + drawn <= total returning \(columns)
+        """
+
+    static let countPosting: SQLText = """
+        update credit_notes set postings = postings + 1 where organization_id = $1 and id = $2 returning postings
+        """
+
+    /// What the refunds of a note took that are under way or done, what payments carry of it, and what they back.
+    static let use: SQLText = """
+        select coalesce(cast(sum(amount) as bigint), 0), coalesce(cast(sum(coalesce((\
+        select sum(a.amount) from refund_allocations a where a.organization_id = refunds.organization_id \
+        and a.refund_id = refunds.id), 0)) as bigint), 0), \
+        coalesce((select cast(sum(b.amount) as bigint) from note_backings b \
+        where b.organization_id = $1 and b.credit_note_id = $2), 0) \
+        from refunds where organization_id = $1 and credit_note_id = $2 \
+        and state not in ('failed', 'canceled', 'voided', 'returned')
+        """
+
+    /// The refunds that took more than the note had, the oldest first.
+    static let lacking: SQLText = """
+        select id, note_shortfall from refunds \
+        where organization_id = $1 and credit_note_id = $2 and note_shortfall > 0 order by id
+        """
+
+    static let lackLess: SQLText = """
+        update refunds set note_shortfall = note_shortfall - $1 where organization_id = $2 and id = $3
+        """
+
+    static let all = [
+        find, findByNumber, insert, lock, draw, move, setExcess, void, correct, countPosting, use, lacking, lackLess,
+    ]
 }
 
 enum CreditNoteLineSQL {
@@ -58,11 +93,6 @@ enum CreditNoteLineSQL {
         update credit_note_lines set drawn = drawn + $1 where organization_id = $2 and id = $3
         """
 
-    static let drawAgain: SQLText = """
-        update credit_note_lines set drawn = drawn + $1 \
-        where organization_id = $2 and id = $3 and drawn + $1 <= amount returning \(columns)
-        """
-
     static let giveBack: SQLText = """
         update credit_note_lines set drawn = drawn - (select amount from line_draws \
         where organization_id = $1 and refund_id = $2 and line_id = credit_note_lines.id) \
@@ -70,7 +100,7 @@ enum CreditNoteLineSQL {
         and id in (select line_id from line_draws where organization_id = $1 and refund_id = $2)
         """
 
-    static let all = [ofNote, insert, draw, drawAgain, giveBack]
+    static let all = [ofNote, insert, draw, giveBack]
 }
 
 extension CreditNote: Stored {
@@ -81,7 +111,7 @@ extension CreditNote: Stored {
         let state = try row.parsed(State.init(rawValue:))
         let balance = CreditNoteBalance(
             currency: try row.parsed(Currency.init), total: row.integer(), tax: row.integer(),
-            applied: row.integer(), drawn: row.integer())
+            applied: row.integer(), drawn: row.integer(), lacking: row.integer(), overRefunded: row.integer())
         self.init(
             id: id, party: party, number: number, state: state, balance: balance,
             rate: try row.parsed(ExchangeRate.init), raisedOn: row.date(), reference: row.text(),
@@ -92,6 +122,7 @@ extension CreditNote: Stored {
         [
             .integer(id.value), .integer(party.value), .text(number), .text(state.rawValue), .text(currency.code),
             .integer(balance.total), .integer(balance.tax), .integer(balance.applied), .integer(balance.drawn),
+            .integer(balance.lacking), .integer(balance.overRefunded),
             .text(rate.decimalText), .integer(Int(raisedOn.daysSinceEpoch)), .text(reference),
             .integer(payment?.value), .text(invoiceNumber), .integer(isForRefund ? 1 : 0),
         ]
@@ -170,31 +201,6 @@ extension Session {
         }
     }
 
-    /// Draws an amount on a note again, and on its lines in place of what the refund once drew there.
-    ///
-    /// False where the note no longer stands as it was read.
-    func drawAgain(
-        _ amount: Int64, on note: CreditNote, by draws: [LineDraw], for refund: RefundID,
-        of organization: OrganizationID
-    ) throws(StorageError) -> Bool {
-        let drawn = try row(
-            CreditNote.self, CreditNoteSQL.drawAgain,
-            [
-                .integer(amount), .integer(organization.value), .integer(note.id.value), .text(note.state.rawValue),
-                .integer(note.balance.applied), .integer(note.balance.drawn),
-            ])
-        guard drawn != nil else { return false }
-        try execute(LineDrawSQL.forget, [.integer(organization.value), .integer(refund.value)])
-        for draw in draws {
-            let line = try row(
-                CreditNoteLine.self, CreditNoteLineSQL.drawAgain,
-                [.integer(draw.amount), .integer(organization.value), .integer(draw.line.value)])
-            guard line != nil else { return false }
-            try insert(draw, for: refund, of: organization)
-        }
-        return true
-    }
-
     private func insert(
         _ draw: LineDraw, for refund: RefundID, of organization: OrganizationID
     ) throws(StorageError) {
@@ -205,14 +211,32 @@ extension Session {
             ])
     }
 
-    /// Gives back what a refund drew on a note and on its lines.
-    func giveBack(
-        _ amount: Int64, to note: CreditNoteID, from refund: RefundID, of organization: OrganizationID
-    ) throws(StorageError) {
-        try execute(
-            CreditNoteSQL.giveBack,
-            [.integer(amount), .integer(organization.value), .integer(note.value)])
-        try execute(CreditNoteLineSQL.giveBack, [.integer(organization.value), .integer(refund.value)])
+    /// A note by its identifier, locked for the rest of the unit; nil where there is none.
+    package func lockCreditNote(
+        _ id: CreditNoteID, of organization: OrganizationID
+    ) throws(StorageError) -> CreditNote? {
+        try row(CreditNote.self, CreditNoteSQL.lock, [.integer(organization.value), .integer(id.value)])
+    }
+
+    /// Writes the state, the applied amount and the first payment of a note that the unit has locked; nil where less
+    /// would be left than refunds drew.
+    package func correct(_ note: CreditNote, for organization: OrganizationID) throws(StorageError) -> CreditNote? {
+        try row(
+            CreditNote.self, CreditNoteSQL.correct,
+            [
+                .text(note.state.rawValue), .integer(note.balance.applied), .integer(note.payment?.value),
+                .integer(organization.value), .integer(note.id.value),
+            ])
+    }
+
+    /// The next step of a note's own journals.
+    package func nextPosting(
+        of note: CreditNoteID, _ organization: OrganizationID
+    ) throws(StorageError) -> Int {
+        let row = try row(
+            StoredInteger.self, CreditNoteSQL.countPosting, [.integer(organization.value), .integer(note.value)])
+        guard let row else { throw StorageError(.corrupt, "there is no note \(note)") }
+        return Int(row.value)
     }
 
     func void(_ note: CreditNoteID, of organization: OrganizationID) throws(StorageError) {
@@ -222,7 +246,8 @@ extension Session {
 
 enum LineDrawSQL {
     static let insert: SQLText = """
-        insert into line_draws (organization_id, refund_id, line_id, amount) values ($1, $2, $3, $4)
+        insert into line_draws (organization_id, refund_id, line_id, amount) values ($1, $2, $3, $4) \
+        on conflict (organization_id, refund_id, line_id) do update set amount = line_draws.amount + excluded.amount
         """
 
     static let ofRefund: SQLText = """

@@ -2,15 +2,20 @@ package import RefundDomain
 
 enum PaymentSQL {
     private static let columns = """
-        id, party_id, number, state, mode, gateway, charge_reference, payment_method_id, currency, captured, reserved, \
-        refunded, disputed, excess, rate, received_on, invoice_number
+        id, party_id, number, state, mode, gateway, charge_reference, payment_method_id, currency, captured_told, \
+        captured_seen, reserved, refunded, claims, claims_told, rate, received_on, invoice_number
         """
 
     static let find: SQLText = "select \(columns) from payments where organization_id = $1 and id = $2"
 
     static let insert: SQLText = """
-        insert into payments (organization_id, \(columns)) \
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
+        insert into payments (organization_id, \(columns), captured, disputed, excess) \
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, 0)
+        """
+
+    /// Locks a payment, so that what is decided on it next rests on how it stands.
+    static let lock: SQLText = """
+        update payments set reserved = reserved where organization_id = $1 and id = $2 returning \(columns)
         """
 
     /// Invariant 1, as a fact of the database: the amount is promised only where as much is left of what came in, in
@@ -18,26 +23,23 @@ enum PaymentSQL {
     static let reserve: SQLText = """
         update payments set reserved = reserved + $1 \
         where organization_id = $2 and id = $3 and state = 'succeeded' and captured > 0 \
-        and reserved + refunded + disputed + $1 <= captured and currency = $4 \
+        and reserved + refunded + claims + $1 <= captured and currency = $4 \
         returning \(columns)
         """
 
+    /// What refunds take or give back, whatever is left: facts are added, and what follows from them is kept beside.
     static let move: SQLText = """
-        update payments set reserved = reserved + $1, refunded = refunded + $2, excess = excess + $3 \
-        where organization_id = $4 and id = $5
+        update payments set reserved = reserved + $1, refunded = refunded + $2, \
+        excess = \(excess("captured", "reserved + $1 + refunded + $2")), \
+        disputed = \(held("captured", "(reserved + $1 + refunded + $2)", "claims")) \
+        where organization_id = $3 and id = $4 returning \(columns)
         """
 
-    /// Guarded by the figures that the decision rests on: what a gateway's fact draws, and what was not left of it.
-    static let drawBeyond: SQLText = """
-        update payments set reserved = reserved + $1, refunded = refunded + $2, excess = excess + $3 \
-        where organization_id = $4 and id = $5 \
-        and captured = $6 and reserved = $7 and refunded = $8 and disputed = $9 returning \(columns)
-        """
-
-    /// Guarded by the figures that the decision rests on: what disputes keep of it.
-    static let hold: SQLText = """
-        update payments set disputed = disputed + $1 where organization_id = $2 and id = $3 \
-        and captured = $4 and reserved = $5 and refunded = $6 and disputed = $7 returning \(columns)
+    /// What disputes claim more or less; the first that a gateway tells of takes the place of what the owner told.
+    static let claim: SQLText = """
+        update payments set claims = claims - claims_told + $1, claims_told = 0, is_disputed = 1, \
+        disputed = \(held("captured", "(reserved + refunded)", "(claims - claims_told + $1)")) \
+        where organization_id = $2 and id = $3 returning \(columns)
         """
 
     static let ofCharge: SQLText = """
@@ -45,14 +47,48 @@ enum PaymentSQL {
         order by id limit 2
         """
 
-    /// What the owner of the data may correct; `captured` only as far as the CHECK allows.
-    static let update: SQLText = """
-        update payments set number = $1, state = $2, captured = $3, disputed = $4, invoice_number = $5 \
-        where organization_id = $6 and id = $7 and reserved + refunded + $4 <= $3 + excess \
-        returning \(columns)
+    /// What the owner of the data corrects; what is captured not below what refunds took of it.
+    ///
+    /// What the owner says is disputed counts only while no gateway has told of a dispute.
+    static let correct: SQLText = """
+        update payments set number = $1, state = $2, captured_told = $3, captured = \(corrected), \
+        claims = claims - claims_told + \(claimTold), claims_told = \(claimTold), invoice_number = $5, \
+        excess = \(excess(corrected, "reserved + refunded")), \
+        disputed = \(held(corrected, "(reserved + refunded)", "(claims - claims_told + \(claimTold))")) \
+        where organization_id = $6 and id = $7 \
+        and (\(corrected) >= captured or reserved + refunded <= \(corrected)) returning \(columns)
         """
 
-    static let all = [find, insert, reserve, move, drawBeyond, hold, ofCharge, update]
+    /// What a gateway has captured: from it, the figure only grows.
+    static let sawCaptured: SQLText = """
+        update payments set captured_seen = $1, captured = case when $1 > captured then $1 else captured end, \
+        state = 'succeeded', \
+        excess = \(excess("case when $1 > captured then $1 else captured end", "reserved + refunded")), \
+        disputed = \(held("case when $1 > captured then $1 else captured end", "(reserved + refunded)", "claims")) \
+        where organization_id = $2 and id = $3 and captured_seen < $1 returning \(columns)
+        """
+
+    static let countPosting: SQLText = """
+        update payments set postings = postings + 1 where organization_id = $1 and id = $2 returning postings
+        """
+
+    static let all = [
+        find, insert, lock, reserve, move, claim, ofCharge, correct, sawCaptured, countPosting,
+    ]
+
+    private static let corrected = "case when $3 > captured_seen then $3 else captured_seen end"
+    private static let claimTold = "case when is_disputed = 1 then 0 else $4 end"
+
+    /// What is over-refunded where so much was captured and so much was taken.
+    private static func excess(_ captured: String, _ taken: String) -> String {
+        "case when \(taken) > \(captured) then \(taken) - (\(captured)) else 0 end"
+    }
+
+    /// What disputes hold of what is left.
+    private static func held(_ captured: String, _ taken: String, _ claims: String) -> String {
+        "case when \(captured) <= \(taken) then 0 when (\(captured)) - \(taken) < \(claims) "
+            + "then (\(captured)) - \(taken) else \(claims) end"
+    }
 }
 
 enum PaymentMethodSQL {
@@ -69,6 +105,13 @@ enum PaymentMethodSQL {
     static let all = [find, insert]
 }
 
+/// A payment after it was told how much of it is captured.
+package struct CorrectedPayment: Sendable {
+    package let payment: Payment
+    /// The notes of which it backs more now.
+    package let raisedNotes: [CreditNoteID]
+}
+
 extension Payment: Stored {
     package init(row: inout RowReader) throws(StorageError) {
         let id: PaymentID = row.identifier()
@@ -80,8 +123,8 @@ extension Payment: Stored {
         let reference = row.optionalText()
         let method: PaymentMethodID? = row.optionalIdentifier()
         let balance = PaymentBalance(
-            currency: try row.parsed(Currency.init), captured: row.integer(), reserved: row.integer(),
-            refunded: row.integer(), disputed: row.integer(), excess: row.integer())
+            currency: try row.parsed(Currency.init), captured: row.integer(), capturedByGateway: row.integer(),
+            reserved: row.integer(), refunded: row.integer(), claims: row.integer(), claimByOwner: row.integer())
         var charge: Charge?
         if let gateway, let reference { charge = Charge(gateway: GatewayName(gateway), reference: reference) }
         self.init(
@@ -94,9 +137,10 @@ extension Payment: Stored {
         [
             .integer(id.value), .integer(party.value), .text(number), .text(state.rawValue), .text(mode.code),
             .text(charge?.gateway.text), .text(charge?.reference), .integer(method?.value), .text(currency.code),
-            .integer(balance.captured), .integer(balance.reserved), .integer(balance.refunded),
-            .integer(balance.disputed), .integer(balance.excess), .text(rate.decimalText),
-            .integer(Int(receivedOn.daysSinceEpoch)), .text(invoiceNumber),
+            .integer(balance.capturedByOwner), .integer(balance.capturedByGateway), .integer(balance.reserved),
+            .integer(balance.refunded), .integer(balance.claims), .integer(balance.claimByOwner),
+            .text(rate.decimalText), .integer(Int(receivedOn.daysSinceEpoch)), .text(invoiceNumber),
+            .integer(balance.captured), .integer(balance.held),
         ]
     }
 }
@@ -156,15 +200,49 @@ extension Session {
         try execute(PaymentMethodSQL.insert, [.integer(organization.value)] + method.values)
     }
 
-    /// Corrects a payment; nil where that would leave less than is already promised or given back.
-    package func update(_ payment: Payment, for organization: OrganizationID) throws(StorageError) -> Payment? {
-        try row(
-            Payment.self, PaymentSQL.update,
+    /// A payment by its identifier, locked for the rest of the unit; nil where there is none.
+    package func lockPayment(
+        _ id: PaymentID, of organization: OrganizationID
+    ) throws(StorageError) -> Answer<Payment> {
+        try ask(Payment.self, PaymentSQL.lock, [.integer(organization.value), .integer(id.value)])
+    }
+
+    /// Writes what the owner tells of a payment; nil where less would be captured than refunds took.
+    package func correct(
+        _ payment: Payment, for organization: OrganizationID
+    ) throws(StorageError) -> CorrectedPayment? {
+        let corrected = try row(
+            Payment.self, PaymentSQL.correct,
             [
-                .text(payment.number), .text(payment.state.rawValue), .integer(payment.balance.captured),
-                .integer(payment.balance.disputed), .text(payment.invoiceNumber), .integer(organization.value),
+                .text(payment.number), .text(payment.state.rawValue), .integer(payment.balance.capturedByOwner),
+                .integer(payment.balance.claimByOwner), .text(payment.invoiceNumber), .integer(organization.value),
                 .integer(payment.id.value),
             ])
+        return try corrected.map { (payment) throws(StorageError) in
+            CorrectedPayment(payment: payment, raisedNotes: try raiseBackings(by: payment, of: organization))
+        }
+    }
+
+    /// Writes what a gateway has captured of a payment; nil where it had told of as much before.
+    package func sawCaptured(
+        _ minorUnits: Int64, of payment: PaymentID, for organization: OrganizationID
+    ) throws(StorageError) -> CorrectedPayment? {
+        let seen = try row(
+            Payment.self, PaymentSQL.sawCaptured,
+            [.integer(minorUnits), .integer(organization.value), .integer(payment.value)])
+        return try seen.map { (payment) throws(StorageError) in
+            CorrectedPayment(payment: payment, raisedNotes: try raiseBackings(by: payment, of: organization))
+        }
+    }
+
+    /// The next step of a payment's own journals.
+    package func nextPosting(
+        of payment: PaymentID, _ organization: OrganizationID
+    ) throws(StorageError) -> Int {
+        let row = try row(
+            StoredInteger.self, PaymentSQL.countPosting, [.integer(organization.value), .integer(payment.value)])
+        guard let row else { throw StorageError(.corrupt, "there is no payment \(payment)") }
+        return Int(row.value)
     }
 
     /// Promises an amount of a payment, where that much is left; the answer is the payment after it, or nothing.
@@ -179,52 +257,47 @@ extension Session {
             ])
     }
 
-    /// Moves an amount of a payment from what a refund held of it before to what it holds after.
-    func move(
-        _ refund: Refund, on payment: PaymentID, from before: RefundHold, to after: RefundHold,
-        of organization: OrganizationID
-    ) throws(StorageError) {
-        let amount = refund.amount.minorUnits
-        // Only a gateway's fact has raised the excess, and what raised it takes it back.
-        let excess = after == .released ? -refund.shortfall.payment : 0
-        try execute(
-            PaymentSQL.move,
+    /// Adds to what is reserved and refunded of a payment, or takes off it, whatever is left; by how much more it is
+    /// over-refunded now.
+    package func move(
+        reserving: Int64, refunding: Int64, on payment: PaymentID, of organization: OrganizationID
+    ) throws(StorageError) -> (after: Payment, overRefunded: Int64) {
+        let after = try row(
+            Payment.self, PaymentSQL.move,
             [
-                .integer(after.reserved(amount) - before.reserved(amount)),
-                .integer(after.spent(amount) - before.spent(amount)), .integer(excess), .integer(organization.value),
-                .integer(payment.value),
+                .integer(reserving), .integer(refunding), .integer(organization.value), .integer(payment.value),
             ])
+        guard let after else { throw StorageError(.corrupt, "there is no payment \(payment)") }
+        let before = after.balance.before(reserving: reserving, refunding: refunding)
+        return (after, after.balance.overRefunded - before.overRefunded)
     }
 
-    /// Keeps so much more of a payment for its disputes, or less; false where it no longer stands as it was read.
-    func hold(
-        _ minorUnits: Int64, on payment: Payment, of organization: OrganizationID
-    ) throws(StorageError) -> Bool {
-        let balance = payment.balance
-        return try row(
-            Payment.self, PaymentSQL.hold,
-            [
-                .integer(minorUnits), .integer(organization.value), .integer(payment.id.value),
-                .integer(balance.captured), .integer(balance.reserved), .integer(balance.refunded),
-                .integer(balance.disputed),
-            ]) != nil
+    /// Moves what a refund takes of payments from what it held before to what it holds after; by how much more they
+    /// are over-refunded now.
+    func move(
+        _ allocations: [PaymentAllocation], from before: RefundHold, to after: RefundHold,
+        of organization: OrganizationID
+    ) throws(StorageError) -> Int64 {
+        var overRefunded: Int64 = 0
+        // Everybody locks payments in the order of their identifiers.
+        for part in allocations.sorted(by: { $0.payment.value < $1.payment.value }) {
+            overRefunded += try move(
+                reserving: after.reserved(part.amount) - before.reserved(part.amount),
+                refunding: after.spent(part.amount) - before.spent(part.amount), on: part.payment, of: organization
+            ).overRefunded
+        }
+        return overRefunded
     }
 
-    /// Draws what a gateway does or did on a payment, and raises its excess by what is not left.
-    ///
-    /// False where the payment no longer stands as it was read.
-    func drawBeyond(_ refund: Refund, on payment: Payment, of organization: OrganizationID) throws(StorageError) -> Bool
-    {
-        let amount = refund.amount.minorUnits
-        let hold = refund.state.hold
-        let balance = payment.balance
-        return try row(
-            Payment.self, PaymentSQL.drawBeyond,
-            [
-                .integer(hold.reserved(amount)), .integer(hold.spent(amount)), .integer(refund.shortfall.payment),
-                .integer(organization.value), .integer(payment.id.value), .integer(balance.captured),
-                .integer(balance.reserved), .integer(balance.refunded), .integer(balance.disputed),
-            ]) != nil
+    /// Adds to what disputes claim of a payment, or takes off it; the payment after it.
+    func claim(
+        _ minorUnits: Int64, on payment: PaymentID, of organization: OrganizationID
+    ) throws(StorageError) -> Payment {
+        let after = try row(
+            Payment.self, PaymentSQL.claim,
+            [.integer(minorUnits), .integer(organization.value), .integer(payment.value)])
+        guard let after else { throw StorageError(.corrupt, "there is no payment \(payment)") }
+        return after
     }
 }
 

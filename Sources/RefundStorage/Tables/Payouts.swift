@@ -28,7 +28,7 @@ enum PayoutSQL {
 
     static let hasten: SQLText = """
         update payouts set due_at = $1 where organization_id = $2 and refund_id = $3 and lease_until is null \
-        and (due_at is not null or attempt > 0) returning \(columns)
+        and (due_at is not null or attempt > 0 or gateway_reference <> '') returning \(columns)
         """
 
     static let byReference: SQLText = """
@@ -36,7 +36,22 @@ enum PayoutSQL {
         and gateway_reference <> ''
         """
 
-    static let all = [find, insert, update, due, hasten, byReference]
+    /// History of a gateway that came in without the gateway's reference: a refund of the same payment, amount and day.
+    static let unreferencedPast: SQLText = """
+        select id from refunds where organization_id = $1 and id in (\
+        select refund_id from refund_allocations where organization_id = $1 and payment_id = $2) \
+        and exists (select 1 from payouts p where p.organization_id = refunds.organization_id \
+        and p.refund_id = refunds.id and p.gateway = $3 and p.gateway_reference = '' and p.attempt = 0 \
+        and p.key_sent_at is null and p.due_at is null) and amount = $4 and currency = $5 \
+        and effective_on between $6 and $7 order by id limit 1
+        """
+
+    static let refer: SQLText = """
+        update payouts set gateway_reference = $1, due_at = $2 \
+        where organization_id = $3 and refund_id = $4 and gateway_reference = '' returning refund_id
+        """
+
+    static let all = [find, insert, update, due, hasten, byReference, unreferencedPast, refer]
 }
 
 /// An electronic refund that a worker should look at.
@@ -120,6 +135,29 @@ extension Session {
     /// What is due at a moment, the longest due first, at most so many.
     package func duePayouts(at now: Instant, atMost count: Int) throws(StorageError) -> [DuePayout] {
         try rows(DuePayout.self, PayoutSQL.due, [.integer(now.microseconds), .integer(count)])
+    }
+
+    /// Gives the gateway's reference to the refund of history that came in without it and is the one told of.
+    ///
+    /// It is that of the same payment, amount and day, a day more or less, and is asked about at once. False where
+    /// there is none.
+    package func claimPast(
+        _ reference: String, at gateway: GatewayName, of payment: PaymentID, _ amount: Money, madeOn day: LocalDate,
+        at now: Instant, organization: OrganizationID
+    ) throws(StorageError) -> Bool {
+        let found = try row(
+            StoredInteger.self, PayoutSQL.unreferencedPast,
+            [
+                .integer(organization.value), .integer(payment.value), .text(gateway.text),
+                .integer(amount.minorUnits), .text(amount.currency.code), .integer(Int(day.daysSinceEpoch) - 1),
+                .integer(Int(day.daysSinceEpoch) + 1),
+            ])
+        guard let found else { return false }
+        return try row(
+            StoredInteger.self, PayoutSQL.refer,
+            [
+                .text(reference), .integer(now.microseconds), .integer(organization.value), .integer(found.value),
+            ]) != nil
     }
 
     /// Lets a worker look at a refund now; false where it was never sent nor is due to be, or a node has it in hand.

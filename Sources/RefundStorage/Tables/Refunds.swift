@@ -8,7 +8,7 @@ package enum RefundSQL {
     static let columns = """
         id, number, party_id, payment_id, credit_note_id, payment_method_id, amount, currency, rate, mode, gateway, \
         state, step, reason, initiator, description, reference, effective_on, created_at, updated_at, settled_at, \
-        created_by, failure_reason, note_remaining_after, annotations, payment_shortfall, note_shortfall
+        created_by, failure_reason, note_remaining_after, annotations, note_shortfall
         """
 
     static let find: SQLText = "select \(columns) from refunds where organization_id = $1 and id = $2"
@@ -18,14 +18,14 @@ package enum RefundSQL {
     static let insert: SQLText = """
         insert into refunds (organization_id, \(columns), request_digest) \
         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, \
-        $23, $24, $25, $26, $27, $28, $29)
+        $23, $24, $25, $26, $27, $28)
         """
 
-    /// Guarded by the step that the decision rests on: a stale decision changes nothing.
+    /// Guarded by the step that the decision rests on, and by what its note lacked: a stale decision changes nothing.
     static let advance: SQLText = """
         update refunds set state = $1, step = $2, updated_at = $3, settled_at = $4, failure_reason = $5, \
-        payment_shortfall = $6, note_shortfall = $7 \
-        where organization_id = $8 and id = $9 and step = $10 returning \(columns)
+        note_shortfall = $6 \
+        where organization_id = $7 and id = $8 and step = $9 and note_shortfall = $10 returning \(columns)
         """
 
     /// Of the refunds that an equal request made and whose outcome is still open, an unknown one, else the newest.
@@ -37,13 +37,16 @@ package enum RefundSQL {
 
     /// A refund whose sending a gateway has not answered yet: it may know the refund by a reference that we do not.
     static let unansweredOfPayment: SQLText = """
-        select id from refunds where organization_id = $1 and payment_id = $2 and state in ('submitting', 'unknown') \
+        select id from refunds where organization_id = $1 and id in (\
+        select refund_id from refund_allocations where organization_id = $1 and payment_id = $2) \
+        and state in ('submitting', 'unknown') \
         and exists (select 1 from payouts p where p.organization_id = refunds.organization_id \
         and p.refund_id = refunds.id and p.gateway_reference = '') limit 1
         """
 
     static let underWayOfPayment: SQLText = """
-        select \(columns) from refunds where organization_id = $1 and payment_id = $2 \
+        select \(columns) from refunds where organization_id = $1 and id in (\
+        select refund_id from refund_allocations where organization_id = $1 and payment_id = $2) \
         and state in ('requested', 'awaiting_approval', 'approved', 'submitting', 'pending', 'unknown') order by id
         """
 
@@ -97,7 +100,7 @@ extension Refund: Stored {
             settledAt: row.optionalInstant(), createdBy: row.identifier(),
             failureReason: try row.optionalParsed(FailureReason.init(rawValue:)),
             noteRemainingAfter: row.optionalInteger(), annotations: row.text())
-        shortfall = Shortfall(payment: row.integer(), creditNote: row.integer())
+        lacking = row.integer()
     }
 
     fileprivate var values: [Value] {
@@ -115,7 +118,7 @@ extension Refund: Stored {
             .integer(Int(effectiveOn.daysSinceEpoch)), .integer(createdAt.microseconds),
             .integer(updatedAt.microseconds), .integer(settledAt?.microseconds), .integer(createdBy.value),
             .text(failureReason?.rawValue), .integer(noteRemainingAfter), .text(annotations),
-            .integer(shortfall.payment), .integer(shortfall.creditNote),
+            .integer(lacking),
         ]
     }
 }
@@ -174,56 +177,70 @@ extension Session {
         try execute(
             RefundSQL.insert, [.integer(organization.value)] + decision.refund.values + [.text(requestDigest)])
         if let payout = decision.payout { try insert(payout, for: organization) }
+        try insert(decision.allocations, for: decision.refund.id, of: organization)
         try draw(decision.draws, for: decision.refund.id, of: organization)
-        if decision.refund.state.hold == .spent, let payment = decision.refund.payment {
-            try move(decision.refund, on: payment, from: .reserved, to: .spent, of: organization)
-        }
         try insert(decision.steps, for: organization)
         for journal in decision.journals { try insert(journal, for: organization) }
     }
 
-    /// Writes a refund that a gateway made by itself; false where its payment no longer stands as it was read.
-    package func record(_ adoption: Adoption, for organization: OrganizationID) throws(StorageError) -> Bool {
+    /// Writes a refund that was just accepted, of payments of which its amount is reserved.
+    package func recordAccepted(
+        _ decision: RefundDecision, requestDigest: String?, for organization: OrganizationID
+    ) throws(StorageError) {
+        try record(decision, requestDigest: requestDigest, for: organization)
+        guard decision.refund.state.hold == .spent else { return }
+        _ = try move(decision.allocations, from: .reserved, to: .spent, of: organization)
+    }
+
+    /// Writes a refund that a gateway made by itself, of a payment of which its amount was taken.
+    package func record(_ adoption: Adoption, for organization: OrganizationID) throws(StorageError) {
         let refund = adoption.decision.refund
-        guard try drawBeyond(refund, on: adoption.payment, of: organization) else { return false }
         try record(adoption.decision, requestDigest: nil, for: organization)
         if let detail = adoption.exception {
             try insertException(of: refund, detail: detail, at: refund.createdAt, for: organization)
         }
-        return true
     }
 
     /// Writes a change of a refund, guarded by the step, attempt and lease of the facts that it was decided on.
     ///
-    /// False where the refund, or a source that it draws on again, has moved on since it was read; the unit then
-    /// throws, so that nothing of it stays.
+    /// False where the refund has moved on since it was read; the unit then throws, so that nothing of it stays. Throws
+    /// `RefundError.amountOverflow` where a worth in the base currency does not fit.
     package func record(
         _ change: RefundChange, decidedOn facts: ChangeFacts, for organization: OrganizationID
+    ) throws -> Bool {
+        var refund = change.refund
+        // The sources come first, in the order in which everybody locks them: payments, note, lines, and then refunds.
+        var movement = try moveSources(by: change, facts.allocations, of: organization)
+        refund.lacking = change.before == change.after ? refund.lacking : movement.lacking
+        guard try advance(refund, from: facts.refund, of: organization) else { return false }
+        if let payout = change.payout, let known = facts.payout {
+            guard try update(payout, decidedOn: known, for: organization) else { return false }
+        }
+        if change.before != change.after, let note = refund.creditNote {
+            if let voided = change.voidedNote { try void(voided.id, of: organization) }
+            let settled = try settle(note, of: organization)
+            movement.drawnOnNote += settled.drawnOnNote
+            movement.overRefunded += settled.overRefunded
+        }
+        try insert(change.steps, for: organization)
+        for journal in try change.journals(moving: movement) { try insert(journal, for: organization) }
+        if let detail = change.exception(moving: movement) {
+            try insertException(of: refund, detail: detail, at: change.decidedAt, for: organization)
+        }
+        return true
+    }
+
+    private func advance(
+        _ refund: Refund, from known: Refund, of organization: OrganizationID
     ) throws(StorageError) -> Bool {
-        let refund = change.refund
-        let advanced = try row(
+        try row(
             Refund.self, RefundSQL.advance,
             [
                 .text(refund.state.rawValue), .integer(refund.step), .integer(refund.updatedAt.microseconds),
                 .integer(refund.settledAt?.microseconds), .text(refund.failureReason?.rawValue),
-                .integer(refund.shortfall.payment), .integer(refund.shortfall.creditNote),
-                .integer(organization.value), .integer(refund.id.value), .integer(facts.refund.step),
-            ])
-        guard advanced != nil else { return false }
-        if let payout = change.payout, let known = facts.payout {
-            guard try update(payout, decidedOn: known, for: organization) else { return false }
-        }
-        if let redraw = change.redraw {
-            guard try draw(redraw, for: refund, of: organization) else { return false }
-        } else if change.before != change.after {
-            try moveSources(by: change, of: organization)
-        }
-        try insert(change.steps, for: organization)
-        for journal in change.journals { try insert(journal, for: organization) }
-        if let detail = change.exception {
-            try insertException(of: refund, detail: detail, at: change.decidedAt, for: organization)
-        }
-        return true
+                .integer(refund.lacking), .integer(organization.value), .integer(refund.id.value),
+                .integer(known.step), .integer(known.lacking),
+            ]) != nil
     }
 
     /// Keeps what a gateway said for a person to look at: what could not be applied, or came too late.
@@ -238,28 +255,31 @@ extension Session {
             ])
     }
 
-    private func moveSources(by change: RefundChange, of organization: OrganizationID) throws(StorageError) {
-        let refund = change.refund
-        if let payment = refund.payment {
-            try move(refund, on: payment, from: change.before, to: change.after, of: organization)
+    /// Moves what the refund holds of its sources from what it held before to what it holds after.
+    private func moveSources(
+        by change: RefundChange, _ allocations: [PaymentAllocation], of organization: OrganizationID
+    ) throws(StorageError) -> SourceMovement {
+        guard change.before != change.after else { return .none }
+        let over = try move(allocations, from: change.before, to: change.after, of: organization)
+        var movement = SourceMovement.none
+        switch (change.before, change.after) {
+        case (.released, .reserved), (.released, .spent):
+            movement = try drawAgain(change.refund, of: organization)
+            if let note = change.refund.creditNote {
+                try moveBackings(allocations, of: note, sign: 1, for: organization)
+            }
+        case (.reserved, .released), (.spent, .released):
+            movement = try giveBack(change.refund, of: organization)
+            if let note = change.refund.creditNote {
+                try moveBackings(allocations, of: note, sign: -1, for: organization)
+            }
+        case (.reserved, .spent), (.spent, .reserved), (.reserved, .reserved), (.spent, .spent),
+            (.released, .released):
+            // What it holds of its note is the same.
+            movement.lacking = change.refund.lacking
         }
-        if let note = refund.creditNote, change.after == .released {
-            try giveBack(
-                refund.amount.minorUnits - refund.shortfall.creditNote, to: note, from: refund.id, of: organization)
-        }
-        if let note = change.voidedNote { try void(note, of: organization) }
-    }
-
-    /// Draws on sources again, where they stand as they were read; else false.
-    private func draw(
-        _ redraw: Redraw, for refund: Refund, of organization: OrganizationID
-    ) throws(StorageError) -> Bool {
-        if let payment = redraw.payment {
-            guard try drawBeyond(refund, on: payment, of: organization) else { return false }
-        }
-        guard let note = redraw.creditNote else { return true }
-        let amount = refund.amount.minorUnits - refund.shortfall.creditNote
-        return try drawAgain(amount, on: note, by: redraw.draws, for: refund.id, of: organization)
+        movement.overRefunded = over
+        return movement
     }
 
     private func insert(_ steps: [RefundStep], for organization: OrganizationID) throws(StorageError) {

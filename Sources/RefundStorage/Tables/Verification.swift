@@ -40,22 +40,19 @@ package enum Invariant: Int, CaseIterable, Sendable {
 ///
 /// They read all organizations.
 enum VerificationSQL {
-    /// The amount that a refund's state holds, as reserved and as spent; every verdict on sources rests on these.
+    /// The amount that a refund's state holds, as reserved.
     private static let reserved =
         "case when state in ('requested', 'awaiting_approval', 'approved', 'submitting', 'pending', 'unknown') "
         + "then amount else 0 end"
-    private static let spent = "case when state = 'succeeded' then amount else 0 end"
-    /// Of what is held, what the payment had not left; of what is spent, what the note had not left.
-    ///
-    /// A refund that a gateway made by itself holds more than is left from the start; any other only after its success.
-    private static let beyondPayment =
-        "case when state in ('failed', 'canceled', 'voided', 'returned') then 0 else payment_shortfall end"
-    private static let beyondNote = "case when state = 'succeeded' then note_shortfall else 0 end"
+    private static let released = "('failed', 'canceled', 'voided', 'returned')"
 
     static let overdrawnPayments: SQLText = """
-        select organization_id, id, 'more is promised, given back or disputed than came in' from payments \
-        where reserved + refunded + disputed > captured + excess \
-        or reserved < 0 or refunded < 0 or disputed < 0 or excess < 0
+        select organization_id, id, 'what it holds or is over-refunded by does not follow from its figures' \
+        from payments where reserved < 0 or refunded < 0 or claims < claims_told \
+        or captured <> case when captured_told > captured_seen then captured_told else captured_seen end \
+        or excess <> case when reserved + refunded > captured then reserved + refunded - captured else 0 end \
+        or disputed <> case when reserved + refunded >= captured then 0 \
+        when captured - reserved - refunded < claims then captured - reserved - refunded else claims end
         """
 
     static let overdrawnNotes: SQLText = """
@@ -98,31 +95,67 @@ enum VerificationSQL {
 
     static let paymentSums: SQLText = """
         select p.organization_id, p.id, 'reserved and refunded are not what its refunds hold' from payments p \
-        left join (select organization_id, payment_id, sum(\(reserved)) as reserved, sum(\(spent)) as spent \
-        from refunds where payment_id is not null group by organization_id, payment_id) r \
+        left join (select a.organization_id, a.payment_id, \
+        sum(case when r.state <> 'succeeded' then a.amount else 0 end) as reserved, \
+        sum(case when r.state = 'succeeded' then a.amount else 0 end) as spent \
+        from refund_allocations a join refunds r on r.organization_id = a.organization_id and r.id = a.refund_id \
+        where r.state not in \(released) group by a.organization_id, a.payment_id) r \
         on r.organization_id = p.organization_id and r.payment_id = p.id \
         where p.reserved <> coalesce(r.reserved, 0) or p.refunded <> coalesce(r.spent, 0)
         """
 
-    static let excesses: SQLText = """
-        select p.organization_id, p.id, 'excess is not what its refunds drew beyond what was left' from payments p \
-        left join (select organization_id, payment_id, sum(\(beyondPayment)) as beyond \
-        from refunds where payment_id is not null group by organization_id, payment_id) r \
-        on r.organization_id = p.organization_id and r.payment_id = p.id where p.excess <> coalesce(r.beyond, 0)
+    static let allocations: SQLText = """
+        select r.organization_id, r.id, 'what it takes of payments is not its amount, or more' from refunds r \
+        left join (select organization_id, refund_id, sum(amount) as amount from refund_allocations \
+        group by organization_id, refund_id) a on a.organization_id = r.organization_id and a.refund_id = r.id \
+        where coalesce(a.amount, 0) > r.amount or r.credit_note_id is null and coalesce(a.amount, 0) <> r.amount
         """
 
-    static let disputes: SQLText = """
-        select p.organization_id, p.id, 'less is disputed than its disputes keep of it' from payments p \
-        join (select organization_id, payment_id, sum(held) as held from disputes \
-        group by organization_id, payment_id) d \
-        on d.organization_id = p.organization_id and d.payment_id = p.id where p.disputed < d.held
+    static let claims: SQLText = """
+        select p.organization_id, p.id, 'claims are not what its disputes claim' from payments p \
+        left join (select d.organization_id, d.payment_id, sum(coalesce(d.claim, q.captured)) as claimed \
+        from charge_disputes d join payments q on q.organization_id = d.organization_id and q.id = d.payment_id \
+        group by d.organization_id, d.payment_id) c on c.organization_id = p.organization_id and c.payment_id = p.id \
+        where p.claims <> coalesce(c.claimed, p.claims_told) or (c.payment_id is null) <> (p.is_disputed = 0)
         """
 
     static let noteSums: SQLText = """
-        select n.organization_id, n.id, 'drawn is not what its refunds hold' from credit_notes n \
-        left join (select organization_id, credit_note_id, sum(\(reserved) + \(spent) - \(beyondNote)) as held \
-        from refunds where credit_note_id is not null group by organization_id, credit_note_id) r \
-        on r.organization_id = n.organization_id and r.credit_note_id = n.id where n.drawn <> coalesce(r.held, 0)
+        select n.organization_id, n.id, 'what is drawn on it is not what its refunds hold' from credit_notes n \
+        left join (select organization_id, credit_note_id, sum(amount - note_shortfall) as held, \
+        sum(note_shortfall) as lacking from refunds where credit_note_id is not null and state not in \(released) \
+        group by organization_id, credit_note_id) r \
+        on r.organization_id = n.organization_id and r.credit_note_id = n.id \
+        where n.drawn <> coalesce(r.held, 0) or n.lacking <> coalesce(r.lacking, 0)
+        """
+
+    static let backingSums: SQLText = """
+        select b.organization_id, b.credit_note_id, 'what refunds took of its payments is not what they count' \
+        from note_backings b \
+        left join (select r.organization_id, r.credit_note_id, a.payment_id, sum(a.amount) as taken from refunds r \
+        join refund_allocations a on a.organization_id = r.organization_id and a.refund_id = r.id \
+        where r.state not in \(released) group by r.organization_id, r.credit_note_id, a.payment_id) t \
+        on t.organization_id = b.organization_id and t.credit_note_id = b.credit_note_id \
+        and t.payment_id = b.payment_id where b.allocated <> coalesce(t.taken, 0)
+        """
+
+    static let backingTotals: SQLText = """
+        select n.organization_id, n.id, 'its payments back more than it is worth' from credit_notes n \
+        join (select organization_id, credit_note_id, sum(amount) as amount from note_backings \
+        group by organization_id, credit_note_id) b \
+        on b.organization_id = n.organization_id and b.credit_note_id = n.id where b.amount > n.total
+        """
+
+    static let mismatchedBackings: SQLText = """
+        select n.organization_id, n.id, 'a payment behind it is another party''s or in another currency' \
+        from note_backings b \
+        join credit_notes n on n.organization_id = b.organization_id and n.id = b.credit_note_id \
+        join payments p on p.organization_id = b.organization_id and p.id = b.payment_id \
+        where p.party_id <> n.party_id or p.currency <> n.currency
+        """
+
+    static let sharedCharges: SQLText = """
+        select organization_id, min(id), 'several payments have its charge' from payments \
+        where charge_reference is not null group by organization_id, gateway, charge_reference having count(*) > 1
         """
 
     static let lineSums: SQLText = """
@@ -161,15 +194,14 @@ enum VerificationSQL {
         <> case when n.state = 'open' then -(n.total - n.applied - n.drawn) else 0 end
         """
 
-    static let overpaidRefunds: SQLText = """
-        select r.organization_id, r.id, 'overpaid_refunds is not what its source had not left' from refunds r \
-        left join credit_notes n on n.organization_id = r.organization_id and n.id = r.credit_note_id \
-        left join (select organization_id, record_id, sum(amount) as overpaid from journal_lines \
-        where account = 'overpaid_refunds' group by organization_id, record_id) j \
-        on j.organization_id = r.organization_id and j.record_id = r.id \
-        where coalesce(j.overpaid, 0) <> case when r.state in ('failed', 'canceled', 'voided', 'returned') then 0 \
-        when n.id is null or (n.is_for_refund = 1 and n.state = 'void') then r.payment_shortfall \
-        else r.note_shortfall end
+    static let overRefunds: SQLText = """
+        select o.organization_id, o.organization_id, \
+        'over_refunds is not what payments and notes are over-refunded by' \
+        from (select organization_id, currency, sum(amount) as amount from ( \
+        select organization_id, currency, amount from journal_lines where account = 'over_refunds' union all \
+        select organization_id, currency, -excess from payments where excess <> 0 union all \
+        select organization_id, currency, -excess from credit_notes where excess <> 0) parts \
+        group by organization_id, currency) o where o.amount <> 0
         """
 
     static let fees: SQLText = """
@@ -228,10 +260,11 @@ enum VerificationSQL {
         (.withinWhatRemains, overdrawnPayments), (.withinWhatRemains, overdrawnNotes),
         (.withinWhatRemains, overdrawnLines), (.atMostOneEffect, intentsWithoutKey),
         (.atMostOneEffect, sharedGatewayReferences), (.unknownEndsByWord, lastSteps),
-        (.unknownEndsByWord, missingSteps), (.givesBackExactly, paymentSums), (.givesBackExactly, excesses),
-        (.withinWhatRemains, disputes),
+        (.unknownEndsByWord, missingSteps), (.givesBackExactly, paymentSums), (.givesBackExactly, allocations),
+        (.withinWhatRemains, claims), (.withinWhatRemains, backingTotals), (.withinWhatRemains, sharedCharges),
+        (.givesBackExactly, backingSums), (.amountsAreExact, mismatchedBackings),
         (.givesBackExactly, noteSums), (.givesBackExactly, lineSums), (.ledgerBalances, unbalancedJournals),
-        (.ledgerBalances, refundsPayable), (.ledgerBalances, customerCredit), (.ledgerBalances, overpaidRefunds),
+        (.ledgerBalances, refundsPayable), (.ledgerBalances, customerCredit), (.ledgerBalances, overRefunds),
         (.ledgerBalances, fees),
         (.keyGivesOneRefund, orphanKeys), (.keyGivesOneRefund, sharedKeys),
         (.amountsAreExact, amounts), (.organizationsAreApart, strangers),

@@ -59,7 +59,7 @@ struct GeneratedRefunds {
             number: "PAY-\(1_000 + index)", state: .succeeded, mode: isElectronic ? .creditCard : .bankTransfer,
             charge: isElectronic
                 ? Charge(gateway: Composition.simulator, reference: "demo-charge-\(index)") : nil,
-            method: nil, captured: Money(minorUnits: captured, currency: currency), disputed: .zero(currency),
+            method: nil, currency: currency, captured: Money(minorUnits: captured, currency: currency), disputed: nil,
             rate: nil, receivedOn: today.adding(days: -age - 5), invoiceNumber: "INV-\(1_000 + index)")
     }
 

@@ -73,15 +73,18 @@ import Testing
         #expect(try scene.decision().refund.payment == scene.payment.id)
     }
 
-    @Test func `of a note that is worth more than its payment reserves on it only where its charge is given back`()
+    @Test func `of a note that is worth more than its payment takes the payment first, and the rest of the note alone`()
         throws
     {
         var scene = RefundScene(.backedNote)
-        scene.note.total = 100_001
+        scene.note.total = 120_000
+        scene.amount = money("1200.00 INR")
+        #expect(throws: RefundError.exceedsPaymentBehindNote(money("1000.00 INR"))) { try scene.decision() }
         scene.way = .offline(.cash)
-        #expect(try scene.decision().refund.payment == nil)
-        scene.way = .asTaken
-        #expect(try scene.decision().refund.payment == scene.payment.id)
+        let payment = scene.payment.id
+        #expect(try scene.decision().allocations == [PaymentAllocation(payment: payment, amount: 100_000)])
+        scene.payment.refunded = 1
+        #expect(throws: RefundError.exceedsPaymentBehindNote(money("999.99 INR"))) { try scene.decision() }
     }
 
     @Test func `is done at once where people hand the money over`() throws {
@@ -242,11 +245,10 @@ import Testing
         }
     }
 
-    @Test func `may not use what a gateway's excess made room for`() throws {
+    @Test func `may take nothing of what is over-refunded`() throws {
         var scene = RefundScene(.payment)
         scene.payment.captured = 20_000
-        scene.payment.refunded = 20_000
-        scene.payment.excess = 20_000
+        scene.payment.refunded = 40_000
         #expect(throws: RefundError.paymentRefunded) { try scene.decision() }
         // What made the room is not what has come back since.
         scene.payment.refunded = 10_000

@@ -18,9 +18,9 @@ import Testing
     }
 
     @Test func `makes it pending, to be asked about at once and never sent`() throws {
-        let adoption = try Self.adopt("200.00 INR", by: PaymentDraft().record(in: .inr))
+        let adoption = try Self.adopt("200.00 INR", by: PaymentDraft().record(in: .inr, reserving: 20_000))
         let refund = adoption.decision.refund
-        #expect(refund.state == .pending && refund.shortfall == .none)
+        #expect(refund.state == .pending && refund.lacking == 0)
         #expect(adoption.decision.steps.map(\.event) == [.adopted])
         #expect(adoption.decision.steps.map(\.actor) == ["gateway:simulator"])
         let payout = try #require(adoption.decision.payout)
@@ -33,17 +33,17 @@ import Testing
 
     @Test(
         arguments: [
-            // refunded, disputed of 1000.00 → excess
-            (80_000, 0, 0), (80_001, 0, 1), (90_000, 5_000, 15_000), (100_000, 0, 20_000),
+            // refunded, disputed of 1000.00 → over-refunded
+            (80_000, 0, 0), (80_001, 0, 1), (90_000, 5_000, 10_000), (100_000, 0, 20_000),
         ] as [(Int64, Int64, Int64)])
-    func `draws what is left of its payment, and owes the rest as overpaid`(
+    func `takes of its payment whatever is left, and is over-refunded by the rest`(
         refunded: Int64, disputed: Int64, excess: Int64
     ) throws {
-        let payment = PaymentDraft(refunded: refunded, disputed: disputed).record(in: .inr)
+        let payment = PaymentDraft(refunded: refunded, disputed: disputed).record(in: .inr, reserving: 20_000)
         let adoption = try Self.adopt("200.00 INR", by: payment)
-        #expect(adoption.decision.refund.shortfall == Shortfall(payment: excess, creditNote: 0))
+        #expect(adoption.decision.allocations == [PaymentAllocation(payment: payment.id, amount: 20_000)])
         let open = [
-            "refunds_payable": -20_000, "unallocated_refunds": 20_000 - excess, "overpaid_refunds": excess,
+            "refunds_payable": -20_000, "unallocated_refunds": 20_000 - excess, "over_refunds": excess,
         ]
         #expect(adoption.decision.journals.map(\.isBalanced) == [true])
         #expect(Books(adoption.decision.journals).open == open.filter { $0.value != 0 })

@@ -8,9 +8,9 @@ import Testing
         var journals = try RefundScene(.paymentRaisingNote).decision().journals
         for event in [RefundEvent.failed, .succeeded, .returned] {
             let change = try scene.meeting(event)
-            journals += change.journals
-            scene.refund = change.refund
+            journals += try scene.journals(of: change)
             scene.sources.take(change)
+            scene.refund = change.refund
         }
         #expect(Books(journals).open.isEmpty)
         #expect(journals.count { $0.cause == .noteVoided } == 1)

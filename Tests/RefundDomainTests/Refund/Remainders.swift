@@ -4,22 +4,24 @@ import Testing
 @Suite struct `What is left` {
     @Test(
         arguments: [
-            // captured, reserved, refunded, disputed, excess → left, drawn
-            (100_000, 0, 0, 0, 0, 100_000, 0),
-            (100_000, 20_000, 30_000, 0, 0, 50_000, 50_000),
-            (100_000, 20_000, 30_000, 50_000, 0, 0, 50_000),
-            (100_000, 0, 120_000, 0, 20_000, 0, 120_000),
-            (100_000, 0, 90_000, 0, 20_000, 10_000, 90_000),
+            // captured, reserved, refunded, claims → held, over-refunded, left
+            (100_000, 0, 0, 0, 0, 0, 100_000),
+            (100_000, 20_000, 30_000, 0, 0, 0, 50_000),
+            (100_000, 20_000, 30_000, 50_000, 50_000, 0, 0),
+            (100_000, 20_000, 30_000, 60_000, 50_000, 0, 0),
+            (100_000, 20_000, 30_000, 20_000, 20_000, 0, 30_000),
+            (100_000, 0, 120_000, 0, 0, 20_000, 0),
+            (100_000, 0, 120_000, 100_000, 0, 20_000, 0),
+            (100_000, 0, 90_000, 0, 0, 0, 10_000),
             (0, 0, 0, 0, 0, 0, 0),
         ] as [(Int64, Int64, Int64, Int64, Int64, Int64, Int64)])
     func `of a payment is what was neither promised, given back nor disputed`(
-        captured: Int64, reserved: Int64, refunded: Int64, disputed: Int64, excess: Int64, left: Int64, drawn: Int64
+        captured: Int64, reserved: Int64, refunded: Int64, claims: Int64, held: Int64, over: Int64, left: Int64
     ) {
         let balance = PaymentBalance(
-            currency: .inr, captured: captured, reserved: reserved, refunded: refunded, disputed: disputed,
-            excess: excess)
+            currency: .inr, captured: captured, reserved: reserved, refunded: refunded, claims: claims)
         #expect(balance.remaining == Money(minorUnits: left, currency: .inr))
-        #expect(balance.drawn == Money(minorUnits: drawn, currency: .inr))
+        #expect(balance.held == held && balance.overRefunded == over && balance.unmetClaims == claims - held)
     }
 
     @Test(

@@ -42,8 +42,9 @@ import Testing
         #expect(
             words(JournalCause.self)
                 == """
-                note_opened note_voided refund_accepted refund_succeeded refund_recorded refund_released \
-                refund_reversed refund_succeeded_late gateway_fee
+                note_opened note_changed note_voided refund_accepted refund_succeeded refund_recorded refund_released \
+                refund_reversed refund_succeeded_late gateway_fee over_refunds_moved \
+                dispute_moved
                 """)
     }
 

@@ -2,12 +2,19 @@ import RefundDomain
 
 /// A refund that was accepted, to be led on by people.
 protocol AcceptedRefund: Sendable {
+    var sources: HeldSources { get }
     var facts: ChangeFacts { get }
 }
 
 extension AcceptedRefund {
     func meeting(_ event: RefundEvent, failure: FailureReason? = nil) throws(RefundError) -> RefundChange {
         try decide(event, by: "person:asha", remark: "case 12", failure: failure, given: facts)
+    }
+
+    /// What a change posts, once it has moved the sources.
+    func journals(of change: RefundChange) throws(RefundError) -> [Journal] {
+        var sources = sources
+        return try change.journals(moving: sources.take(change))
     }
 }
 
@@ -67,4 +74,9 @@ extension CreditNote {
             id: id, party: party, number: number, state: state, balance: balance, rate: rate, raisedOn: raisedOn,
             reference: reference, payment: payment, invoiceNumber: invoiceNumber, isForRefund: isForRefund)
     }
+}
+
+extension RefundChange {
+    /// Whether anything of the sources, or on its way to the customer, moves by it.
+    var movesMoney: Bool { before != after }
 }

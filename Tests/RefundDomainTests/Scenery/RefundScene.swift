@@ -59,11 +59,9 @@ struct RefundScene: Sendable {
         case .payment, .paymentRaisingNote:
             source = .payment(payment.claim(amount))
         case .note:
-            source = .creditNote(note.claim(amount, payment: nil), through: nil, lines: lines)
+            source = .creditNote(note.claim(amount, payment: nil), backed: .none, lines: lines)
         case .backedNote:
-            let backed = note.record(in: currency, payment: payment.id).isBackedWhole(by: payment.record(in: currency))
-            let through = backed || goesThroughGateway ? payment.claim(amount) : nil
-            source = .creditNote(note.claim(amount, payment: payment.id), through: through, lines: lines)
+            source = .creditNote(note.claim(amount, payment: payment.id), backed: backed, lines: lines)
         }
         return RefundFacts(
             source: source, amount: amount,
@@ -72,6 +70,18 @@ struct RefundScene: Sendable {
             organization: organization, refund: RefundID(9_001), number: RefundNumber(26_201), now: now,
             today: today, raisedNote: CreditNoteID(9_002), raisedNoteNumber: "CN-26",
             leaseUntil: hasRoom ? now + Limits.attemptLease : nil)
+    }
+
+    /// What is taken of the payment behind the note.
+    private var backed: BackedClaim {
+        let untouched = payment.record(in: amount.currency)
+        let row = NoteBacking(
+            payment: payment.id, amount: min(note.total, payment.captured), amountMax: note.total)
+        let share = share(
+            of: amount.minorUnits, by: goesThroughGateway ? .charge(of: [payment.id]) : .any,
+            over: [(row: row, payment: untouched)])
+        let taken = share.allocations?.first?.amount ?? 0
+        return BackedClaim(payments: [payment.record(in: amount.currency, reserving: taken)], share: share)
     }
 
     /// The capabilities of the gateway that took the payment.
@@ -116,7 +126,6 @@ struct PaymentDraft: Sendable {
     var reserved: Int64 = 0
     var refunded: Int64 = 0
     var disputed: Int64 = 0
-    var excess: Int64 = 0
     var rate = ExchangeRate.one
     var receivedOn = day("2024-08-01")
 
@@ -125,8 +134,7 @@ struct PaymentDraft: Sendable {
             id: id, party: party, number: "17", state: state, mode: mode, charge: charge, method: method,
             balance: PaymentBalance(
                 currency: self.currency ?? currency, captured: captured, reserved: reserved + amount,
-                refunded: refunded,
-                disputed: disputed, excess: excess),
+                refunded: refunded, claims: disputed),
             rate: rate, receivedOn: receivedOn, invoiceNumber: "INV-384")
     }
 

@@ -48,7 +48,7 @@ import Testing
     /// What has to happen among all lives, or they are about nothing.
     private static let expected =
         ["succeeded", "failed", "canceled", "returned", "voided", "unknown"].map { "end: \($0)" }
-        + ["attempt 1 heard late: report", "the gateway carried out a re"].map { "exception: \($0)" }
+        + ["attempt 1 heard late: report", "the gateway carries out a re"].map { "exception: \($0)" }
         + [
             "request", "recordByHand", "repeatRequest", "misuseKey", "cancel", "haveAsked", "notice", "resolve",
             "pass", "interrupt", "dieAfter",

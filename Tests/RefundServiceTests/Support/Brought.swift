@@ -27,7 +27,8 @@ enum Brought {
             externalIDs: [.native: id], party: reference("c1"), number: "P-\(id)", state: .succeeded,
             mode: charged ? .creditCard : .cash,
             charge: charged ? Charge(gateway: Fixtures.gateway, reference: "ch_\(id)") : nil,
-            method: charged ? reference("m1") : nil, captured: captured, disputed: .zero(captured.currency), rate: nil,
+            method: charged ? reference("m1") : nil, currency: captured.currency, captured: captured,
+            disputed: nil, rate: nil,
             receivedOn: Fixtures.date("2026-02-01"), invoiceNumber: "INV-1")
     }
 

@@ -113,6 +113,8 @@ enum ElectronicSource: String, CaseIterable, Sendable {
             try session.insert(method(card: card), for: organization)
             try session.insert(taken, for: organization)
             try session.insert(note, lines: lines, for: organization)
+            try session.setBackings(
+                [NoteBacking(lone: taken, total: note.balance.total)], of: note.id, for: organization)
             let opening = try noteBroughtIn(
                 note, taxes: lines.filter { $0.kind != .item }, isOpening: false, base: Fixtures.rupee,
                 at: Fixtures.now)

@@ -9,6 +9,25 @@ CREATE TABLE aliases (
 
 CREATE INDEX aliases_by_record on aliases (organization_id, record_id);
 
+CREATE TABLE charge_disputes (
+    organization_id integer not null,
+    gateway text not null,
+    reference text not null,
+    payment_id integer not null,
+    amount integer not null check (amount >= 0),
+    currency text not null check (length(currency) = 3),
+    state text not null check (state in ('inquiry', 'open', 'won', 'lost')),
+    reason text not null,
+    claim integer check (claim >= 0),
+    withdrawn integer not null,
+    is_loss integer not null check (is_loss in (0, 1)),
+    updated_at integer not null,
+    primary key (organization_id, gateway, reference),
+    foreign key (organization_id, payment_id) references payments (organization_id, id)
+) strict, without rowid;
+
+CREATE INDEX charge_disputes_by_payment on charge_disputes (organization_id, payment_id);
+
 CREATE TABLE clients (
     organization_id integer not null,
     id integer not null,
@@ -61,7 +80,7 @@ CREATE TABLE credit_notes (
     reference text not null,
     payment_id integer,
     invoice_number text not null,
-    is_for_refund integer not null check (is_for_refund in (0, 1)),
+    is_for_refund integer not null check (is_for_refund in (0, 1)), lacking integer not null default 0 check (lacking >= 0), excess integer not null default 0 check (excess >= 0), postings integer not null default 2 check (postings >= 2),
     primary key (organization_id, id),
     unique (organization_id, number),
     foreign key (organization_id, party_id) references parties (organization_id, id),
@@ -72,22 +91,21 @@ CREATE TABLE credit_notes (
 
 CREATE INDEX credit_notes_by_party on credit_notes (organization_id, party_id);
 
-CREATE TABLE disputes (
+CREATE TABLE dispute_steps (
     organization_id integer not null,
     gateway text not null,
+    event_id text not null,
     reference text not null,
-    payment_id integer not null,
-    amount integer not null check (amount > 0),
+    told_at integer not null,
+    stage text not null check (stage in ('inquiry', 'open', 'won', 'lost', 'withdrawn', 'reinstated')),
+    amount integer not null check (amount >= 0),
     currency text not null check (length(currency) = 3),
-    state text not null check (state in ('open', 'won', 'lost')),
-    reason text not null,
-    held integer not null check (held >= 0),
-    updated_at integer not null,
-    primary key (organization_id, gateway, reference),
-    foreign key (organization_id, payment_id) references payments (organization_id, id)
+    primary key (organization_id, gateway, event_id, stage),
+    foreign key (organization_id, gateway, reference)
+        references charge_disputes (organization_id, gateway, reference)
 ) strict, without rowid;
 
-CREATE INDEX disputes_by_payment on disputes (organization_id, payment_id);
+CREATE INDEX dispute_steps_by_dispute on dispute_steps (organization_id, gateway, reference);
 
 CREATE TABLE gateway_fees (
     organization_id integer not null,
@@ -197,6 +215,21 @@ CREATE TABLE nodes (
     primary key (number)
 ) strict, without rowid;
 
+CREATE TABLE note_backings (
+    organization_id integer not null,
+    credit_note_id integer not null,
+    payment_id integer not null,
+    position integer not null check (position > 0),
+    amount integer not null check (amount >= 0),
+    amount_max integer not null check (amount_max >= amount),
+    allocated integer not null check (allocated >= 0),
+    primary key (organization_id, credit_note_id, payment_id),
+    foreign key (organization_id, credit_note_id) references credit_notes (organization_id, id),
+    foreign key (organization_id, payment_id) references payments (organization_id, id)
+) strict, without rowid;
+
+CREATE INDEX note_backings_by_payment on note_backings (organization_id, payment_id);
+
 CREATE TABLE organizations (
     organization_id integer not null,
     name text not null,
@@ -249,7 +282,7 @@ CREATE TABLE payments (
     excess integer not null check (excess >= 0),
     rate text not null,
     received_on integer not null,
-    invoice_number text not null,
+    invoice_number text not null, captured_told integer not null default 0 check (captured_told >= 0), captured_seen integer not null default 0 check (captured_seen >= 0), claims integer not null default 0 check (claims >= 0), claims_told integer not null default 0 check (claims_told >= 0), is_disputed integer not null default 0 check (is_disputed in (0, 1)), postings integer not null default 0 check (postings >= 0),
     primary key (organization_id, id),
     foreign key (organization_id, party_id) references parties (organization_id, id),
     foreign key (organization_id, payment_method_id) references payment_methods (organization_id, id),
@@ -288,6 +321,19 @@ CREATE INDEX payouts_by_due on payouts (due_at) where due_at is not null;
 
 CREATE INDEX payouts_by_gateway_reference on payouts (organization_id, gateway, gateway_reference)
     where gateway_reference <> '';
+
+CREATE TABLE refund_allocations (
+    organization_id integer not null,
+    refund_id integer not null,
+    payment_id integer not null,
+    position integer not null check (position > 0),
+    amount integer not null check (amount > 0),
+    primary key (organization_id, refund_id, payment_id),
+    foreign key (organization_id, refund_id) references refunds (organization_id, id),
+    foreign key (organization_id, payment_id) references payments (organization_id, id)
+) strict, without rowid;
+
+CREATE INDEX refund_allocations_by_payment on refund_allocations (organization_id, payment_id);
 
 CREATE TABLE refund_exceptions (
     organization_id integer not null,
@@ -340,8 +386,7 @@ CREATE TABLE refunds (
     failure_reason text,
     note_remaining_after integer,
     annotations text not null,
-    request_digest text, payment_shortfall integer not null default 0
-    check (payment_shortfall between 0 and amount), note_shortfall integer not null default 0
+    request_digest text, note_shortfall integer not null default 0
     check (note_shortfall between 0 and amount),
     primary key (organization_id, id),
     unique (organization_id, number),
@@ -397,4 +442,4 @@ CREATE TABLE tokens (
 
 CREATE INDEX tokens_by_hash on tokens (hash);
 
--- versions: [1, 2, 3, 4]
+-- versions: [1, 2, 3, 4, 5]

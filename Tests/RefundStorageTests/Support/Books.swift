@@ -11,6 +11,8 @@ struct Books: Equatable, Sendable {
     let draws: [RefundID: [LineDraw]]
     let history: [RefundID: [RefundStep]]
     let payouts: [RefundID: Payout]
+    let allocations: [RefundID: [PaymentAllocation]]
+    let backings: [CreditNoteID: [NoteBacking]]
     /// By record: a refund, or a note that a refund raised for itself.
     let postings: [Int64: [PostedLine]]
 
@@ -26,7 +28,9 @@ struct Books: Equatable, Sendable {
         var history: [RefundID: [RefundStep]] = [:]
         var payouts: [RefundID: Payout] = [:]
         var postings: [Int64: [PostedLine]] = [:]
+        var allocations: [RefundID: [PaymentAllocation]] = [:]
         for refund in refunds {
+            allocations[refund.id] = try session.allocations(of: refund.id, organization).rows()
             draws[refund.id] = try session.draws(of: refund.id, of: organization)
             history[refund.id] = try session.history(of: refund.id, of: organization)
             payouts[refund.id] = try session.payout(of: refund.id, of: organization)
@@ -37,6 +41,9 @@ struct Books: Equatable, Sendable {
             }
         }
         notes = fixed + raised
+        self.allocations = allocations
+        backings = try Dictionary(
+            uniqueKeysWithValues: fixed.map { ($0.id, try session.backings(of: $0.id, organization)) })
         self.draws = draws
         self.history = history
         self.payouts = payouts
@@ -52,16 +59,13 @@ extension Books {
     }
 
     private func complaints(about payment: Payment) -> [String] {
-        let own = refunds.filter { $0.payment == payment.id }
-        let reserved = own.filter { $0.state.hold == .reserved }.map(\.amount.minorUnits).reduce(0, +)
-        let spent = own.filter { $0.state.hold == .spent }.map(\.amount.minorUnits).reduce(0, +)
-        let excess = own.filter { $0.state.hold == .spent }.map(\.shortfall.payment).reduce(0, +)
-        let balance = payment.balance
-        let gone = balance.reserved + balance.refunded + balance.disputed
+        func taken(by refunds: [Refund]) -> Int64 {
+            refunds.flatMap { allocations[$0.id] ?? [] }.filter { $0.payment == payment.id }.map(\.amount).reduce(0, +)
+        }
+        let reserved = taken(by: refunds.filter { $0.state.hold == .reserved })
+        let spent = taken(by: refunds.filter { $0.state.hold == .spent })
         return differ("payment \(payment.id) reserved", payment.balance.reserved, reserved)
             + differ("payment \(payment.id) refunded", payment.balance.refunded, spent)
-            + differ("payment \(payment.id) excess", balance.excess, excess)
-            + (gone > balance.captured + balance.excess ? ["payment \(payment.id) is overdrawn"] : [])
     }
 
     private func complaints(about note: CreditNote) -> [String] {
@@ -69,6 +73,7 @@ extension Books {
         let held = own.filter { $0.state.hold != .released }
         let drawn = held.map(\.drawnOnNote).reduce(0, +)
         var complaints = differ("note \(note.id) drawn", note.balance.drawn, drawn)
+        complaints += differ("note \(note.id) lacking", note.balance.lacking, held.map(\.lacking).reduce(0, +))
         if note.isForRefund {
             complaints += differ("note \(note.id) of its own is void", note.state == .void, drawn == 0)
         } else {
@@ -128,5 +133,5 @@ extension Books {
 
 extension Refund {
     /// Of a refund that holds something: what it draws on its note.
-    fileprivate var drawnOnNote: Int64 { amount.minorUnits - (state.hold == .spent ? shortfall.creditNote : 0) }
+    fileprivate var drawnOnNote: Int64 { amount.minorUnits - lacking }
 }

@@ -85,7 +85,7 @@ extension Session {
             raisedNote: CreditNoteID(order.id + 1_000_000), raisedNoteNumber: "RN-\(order.id)",
             leaseUntil: order.isClaimed ? order.now + .seconds(60) : nil)
         let decision = try decide(order.command(in: amount.currency), given: facts)
-        try record(decision, requestDigest: order.digest, for: organization)
+        try recordAccepted(decision, requestDigest: order.digest, for: organization)
         return decision
     }
 
@@ -99,14 +99,17 @@ extension Session {
         case .note(let id, let through, _):
             guard let note = try creditNote(id, of: organization) else { throw Refusal() }
             let amount = Money(minorUnits: order.minorUnits, currency: note.currency)
-            var behind: Claim<Payment>?
+            var backed = BackedClaim.none
             if let through, let payment = try payment(through, of: organization) {
-                behind = try claim(amount, on: payment)
+                backed = BackedClaim(whole: try claim(amount, on: payment), amount: order.minorUnits)
+                if let taken = backed.share.allocations {
+                    try moveBackings(taken, of: id, sign: 1, for: organization)
+                }
             }
             let drawn = try draw(amount, on: id, of: organization)
             let lines = try lines(of: id, of: organization)
             let claim: Claim<CreditNote> = try drawn.first().map(Claim.taken) ?? .refused(note)
-            return (.creditNote(claim, through: behind, lines: try lines.rows()), amount)
+            return (.creditNote(claim, backed: backed, lines: try lines.rows()), amount)
         }
     }
 
@@ -142,7 +145,7 @@ extension Session {
     }
 
     /// Writes a change that was decided on these facts; false where they are stale.
-    func record(_ change: RefundChange, on facts: ChangeFacts) throws(StorageError) -> Bool {
+    func record(_ change: RefundChange, on facts: ChangeFacts) throws -> Bool {
         try record(
             change, decidedOn: facts, for: Fixtures.organization.id)
     }

@@ -22,7 +22,9 @@ enum SQLCatalogue {
         ("PartySQL", PartySQL.all),
         ("PaymentMethodSQL", PaymentMethodSQL.all),
         ("PaymentSQL", PaymentSQL.all),
+        ("NoteBackingSQL", NoteBackingSQL.all),
         ("PayoutSQL", PayoutSQL.all),
+        ("RefundAllocationSQL", RefundAllocationSQL.all),
         // Made of a few parts, in an order that differs from run to run.
         ("RefundListingSQL", RefundListingSQL.all.sorted { $0.text < $1.text }),
         ("RefundSQL", RefundSQL.all),

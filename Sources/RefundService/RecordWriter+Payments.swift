@@ -1,0 +1,96 @@
+import RefundDomain
+import RefundStorage
+
+extension RecordWriter {
+    /// Puts a payment: what its owner tells stands beside what happened here, and what is not told is left alone.
+    mutating func put(_ brought: PutPayment, at place: String) throws -> PutResult {
+        let known = try find(.payment, brought.externalIDs, at: place)
+        let stored = try known.flatMap { try session.lockPayment(PaymentID($0), of: organization.id).first() }
+        let method = try brought.method.map { try self.method($0, at: place) }
+        let payment = Payment(
+            id: PaymentID(known ?? nextIdentifier()), party: try party(brought.party, at: place),
+            number: brought.number, state: brought.state, mode: brought.mode, charge: brought.charge,
+            method: method?.id, balance: try balance(brought, over: stored),
+            rate: try rate(brought.rate, of: brought.currency, at: place), receivedOn: brought.receivedOn,
+            invoiceNumber: brought.invoiceNumber)
+        guard let stored else {
+            try require(
+                method?.party ?? payment.party == payment.party, "its payment method belongs to another party",
+                at: place)
+            try require(
+                payment.balance.claims <= payment.balance.captured, "more is disputed than was captured", at: place)
+            try session.insert(payment, for: organization.id)
+            try remember(.payment, brought.externalIDs, payment.id.value)
+            return .created
+        }
+        try remember(.payment, brought.externalIDs, payment.id.value)
+        guard stored != payment else { return .unchanged }
+        try allowUpdate(
+            stored.isSame(asFixedPartsOf: payment), "only number, state, amounts and invoice of a payment change",
+            at: place)
+        try require(
+            payment.state == .succeeded || stored.balance.taken == 0,
+            "a payment that refunds draw on stays succeeded", at: place)
+        guard let corrected = try session.correct(payment, for: organization.id) else {
+            throw conflict("more of the payment is promised or given back than it would have", at: place)
+        }
+        try session.settle(corrected, after: stored, in: organization, on: today, at: now)
+        return .updated
+    }
+
+    /// The figures that the owner tells, with those that came to pass here.
+    private func balance(_ brought: PutPayment, over stored: Payment?) throws -> PaymentBalance {
+        guard let stored else {
+            let disputed = brought.disputed?.minorUnits ?? 0
+            return PaymentBalance(
+                currency: brought.currency, captured: brought.captured?.minorUnits ?? 0,
+                capturedByGateway: brought.capturedByGateway?.minorUnits ?? 0, claims: disputed,
+                claimByOwner: disputed)
+        }
+        let balance = stored.balance
+        // What the gateway tells of disputes takes the place of what the owner told.
+        let isTold = try session.disputes(of: stored.id, organization.id).isEmpty
+        let claim = isTold ? brought.disputed?.minorUnits ?? balance.claimByOwner : 0
+        return PaymentBalance(
+            currency: brought.currency, captured: brought.captured?.minorUnits ?? balance.capturedByOwner,
+            capturedByGateway: balance.capturedByGateway, reserved: balance.reserved, refunded: balance.refunded,
+            claims: balance.claims - balance.claimByOwner + claim, claimByOwner: claim)
+    }
+}
+
+/// A payment with more or less captured, and the notes that it backs further.
+extension Session {
+    /// Posts what followed from a correction of what was captured, and brings claims and notes up to it.
+    func settle(
+        _ corrected: CorrectedPayment, after before: Payment, in organization: Organization, on today: LocalDate,
+        at now: Instant
+    ) throws {
+        let payment = corrected.payment
+        try claimAllOf(payment, capturedBefore: before.balance.captured, for: organization.id)
+        let over = payment.balance.overRefunded - before.balance.overRefunded
+        if over != 0 {
+            let step = try nextPosting(of: payment.id, organization.id)
+            try insert(
+                try overRefundChange(
+                    of: payment, by: over, step: step, base: organization.baseCurrency, on: today, at: now),
+                for: organization.id)
+        }
+        for note in corrected.raisedNotes {
+            try post(try settle(note, of: organization.id), on: note, in: organization, on: today, at: now)
+        }
+    }
+
+    /// Posts what moved on a note other than by a refund of its own.
+    func post(
+        _ movement: SourceMovement, appliedMore applied: Int64 = 0, on id: CreditNoteID,
+        in organization: Organization, on today: LocalDate, at now: Instant
+    ) throws {
+        guard movement != .none || applied != 0, let note = try creditNote(id, of: organization.id) else { return }
+        let step = try nextPosting(of: id, organization.id)
+        try insert(
+            try noteChange(
+                of: note, appliedMore: applied, moved: movement, step: step, base: organization.baseCurrency,
+                on: today, at: now),
+            for: organization.id)
+    }
+}
