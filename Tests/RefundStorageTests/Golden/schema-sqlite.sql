@@ -197,6 +197,15 @@ CREATE TABLE nodes (
     primary key (number)
 ) strict, without rowid;
 
+CREATE TABLE open_requests (
+    organization_id integer not null,
+    digest text not null,
+    refund_id integer not null,
+    taken_at integer not null,
+    primary key (organization_id, digest),
+    foreign key (organization_id) references organizations (organization_id)
+) strict, without rowid;
+
 CREATE TABLE organizations (
     organization_id integer not null,
     name text not null,
@@ -342,7 +351,7 @@ CREATE TABLE refunds (
     annotations text not null,
     request_digest text, payment_shortfall integer not null default 0
     check (payment_shortfall between 0 and amount), note_shortfall integer not null default 0
-    check (note_shortfall between 0 and amount),
+    check (note_shortfall between 0 and amount), retry_of integer,
     primary key (organization_id, id),
     unique (organization_id, number),
     foreign key (organization_id, party_id) references parties (organization_id, id),
@@ -358,6 +367,8 @@ CREATE INDEX refunds_by_note on refunds (organization_id, credit_note_id) where 
 CREATE INDEX refunds_by_party on refunds (organization_id, party_id, effective_on, id);
 
 CREATE INDEX refunds_by_payment on refunds (organization_id, payment_id) where payment_id is not null;
+
+CREATE INDEX refunds_by_retry on refunds (organization_id, retry_of) where retry_of is not null;
 
 CREATE INDEX refunds_open_by_request on refunds (organization_id, request_digest)
     where state in ('approved', 'submitting', 'pending', 'unknown');
@@ -397,4 +408,4 @@ CREATE TABLE tokens (
 
 CREATE INDEX tokens_by_hash on tokens (hash);
 
--- versions: [1, 2, 3, 4]
+-- versions: [1, 2, 3, 4, 5, 6]
