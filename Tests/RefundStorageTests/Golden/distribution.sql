@@ -25,3 +25,4 @@ select create_distributed_table('gateway_notices', 'organization_id', colocate_w
 select create_distributed_table('disputes', 'organization_id', colocate_with => 'organizations');
 select create_distributed_table('gateway_turns', 'organization_id', colocate_with => 'organizations');
 select create_distributed_table('gateway_fees', 'organization_id', colocate_with => 'organizations');
+select create_distributed_table('open_requests', 'organization_id', colocate_with => 'organizations');
