@@ -93,8 +93,8 @@ package enum Limits {
     package static let gatewayTextLengthMax = 300
     /// How long a node owns an attempt: longer than the gateway's timeout, so that it is never judged while under way.
     package static let attemptLease = Duration.seconds(60)
-    /// How far a node's clock may be from the database's: half a lease, so that no lease is judged while its call may be
-    /// under way.
+    /// How far a node's clock may be from the database's: half a lease, so that no lease is judged while its call may
+    /// be under way.
     package static let clockDifferenceMax = Duration.seconds(30)
     /// How often the two are compared.
     package static let clockComparisonPause = Duration.seconds(60)

@@ -38,7 +38,7 @@ extension Surroundings {
     }
 }
 
-/// Compares the node's clock with the database's at the start and each minute, and says so in the log where they differ.
+/// Compares the node's clock with the database's at the start and each minute, and logs where they differ.
 ///
 /// A node whose clock differs claims and sends nothing, which each claiming unit sees for itself: an early clock ends
 /// leases of calls that are under way, a late one sends keys that a gateway has forgotten.

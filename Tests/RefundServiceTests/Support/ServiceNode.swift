@@ -22,8 +22,8 @@ struct ServiceNode: Sendable {
     private static let roundsMax = 50
     private static let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
-    /// Callers wait for an outcome by the node's clock, or by one of their own; the database has the node's time, or one
-    /// of its own.
+    /// Callers wait for an outcome by the node's clock, or by one of their own; the database has the node's time, or
+    /// one of its own.
     init(
         store: any Store, clock: ServiceClock, gateway: any Gateway, connectors: [any GatewayConnector] = [],
         vault: (any SecretVault)? = nil, patience: ServiceClock? = nil,
