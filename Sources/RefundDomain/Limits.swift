@@ -36,6 +36,8 @@ package enum Limits {
     package static let tokenDaysMax = 36_500
     /// Days after which a payment can no longer be refunded, at most a hundred years.
     package static let refundWindowDaysMax = 36_500
+    /// Seconds after which an equal request without a key is no repetition any more, at most a day.
+    package static let duplicateWindowSecondsMax = 86_400
 
     // Requests.
     /// Bytes of a request body, as sent and also after inflating.
@@ -93,6 +95,11 @@ package enum Limits {
     package static let gatewayTextLengthMax = 300
     /// How long a node owns an attempt: longer than the gateway's timeout, so that it is never judged while under way.
     package static let attemptLease = Duration.seconds(60)
+    /// How far a node's clock may be from the database's: half a lease, so that no lease is judged while its call may
+    /// be under way.
+    package static let clockDifferenceMax = Duration.seconds(30)
+    /// How often the two are compared.
+    package static let clockComparisonPause = Duration.seconds(60)
     /// Calls to gateways that one node has under way.
     package static let gatewayCallsInFlightMax = 2_000
     /// How long a refund is tried to be sent whose every call surely did nothing (no connection, no key, refused

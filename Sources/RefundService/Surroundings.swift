@@ -9,21 +9,32 @@ package struct Surroundings: Sendable {
     package let now: @Sendable () -> Instant
     package let sleep: @Sendable (Duration) async throws -> Void
     package let logger: Logger
+    /// What stands in for the database's clock; nil for its own.
+    let databaseNow: (@Sendable () -> Instant)?
 
+    /// A clock that somebody brings is the database's too, unless that has one of its own.
     package init(
         now: @escaping @Sendable () -> Instant, sleep: @escaping @Sendable (Duration) async throws -> Void,
-        logger: Logger
+        logger: Logger, databaseNow: (@Sendable () -> Instant)? = nil
+    ) {
+        self.init(now: now, sleep: sleep, logger: logger, clockOfDatabase: databaseNow ?? now)
+    }
+
+    private init(
+        now: @escaping @Sendable () -> Instant, sleep: @escaping @Sendable (Duration) async throws -> Void,
+        logger: Logger, clockOfDatabase: (@Sendable () -> Instant)?
     ) {
         self.now = now
         self.sleep = sleep
         self.logger = logger
+        databaseNow = clockOfDatabase
     }
 
-    /// The machine's clock.
+    /// The machine's clock, and the database's own.
     package static func system(logger: Logger) -> Surroundings {
         Surroundings(
             now: { Instant(microseconds: Int64(Date().timeIntervalSince1970 * 1_000_000)) },
-            sleep: { try await Task.sleep(for: $0) }, logger: logger)
+            sleep: { try await Task.sleep(for: $0) }, logger: logger, clockOfDatabase: nil)
     }
 }
 

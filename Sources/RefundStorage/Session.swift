@@ -13,6 +13,11 @@ package protocol Session: AnyObject {
 
     /// Queues a question; the first answer that is read brings all that are queued.
     func ask<T: Stored>(_ type: T.Type, _ sql: SQLText, _ values: [Value]) throws(StorageError) -> Answer<T>
+
+    /// Asks for the moment at which the database answers, in microseconds since 1970, by its own clock.
+    ///
+    /// Processes have a clock each, and may be wrong; this one is the same for all.
+    func databaseTime() throws(StorageError) -> Answer<StoredInteger>
 }
 
 extension Session {

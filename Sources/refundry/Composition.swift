@@ -14,6 +14,7 @@ struct Composition: Sendable {
     let payoutWorker: PayoutWorker
     let operations: Operations
     let noticeWorker: NoticeWorker
+    let clockWatch: ClockWatch
     let identifiers: Identifiers
     let surroundings: Surroundings
 
@@ -48,6 +49,7 @@ struct Composition: Sendable {
             store: store, directory: directory, submissions: submissions, roster: roster,
             identifiers: identifiers, surroundings: surroundings)
         noticeWorker = NoticeWorker(operations)
+        clockWatch = ClockWatch(store: store, surroundings: surroundings)
     }
 
     /// Lets go of the database, when all that uses it has stopped.

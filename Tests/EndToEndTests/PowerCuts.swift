@@ -114,7 +114,8 @@ import Testing
                 for number in 0..<50 {
                     group.addTask {
                         let caller = callers[number % nodes]
-                        return (try? await caller.post(path, [], #"{"amount": 20, "reason": "others"}"#).status) ?? 0
+                        let body = #"{"amount": 20, "reason": "others", "description": "caller \#(number)"}"#
+                        return (try? await caller.post(path, [], body).status) ?? 0
                     }
                 }
                 return await group.reduce(into: [Int: Int]()) { $0[$1, default: 0] += 1 }

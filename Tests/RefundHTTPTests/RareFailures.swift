@@ -75,6 +75,22 @@ import Testing
         }
     }
 
+    /// Zuora's callers repeat what is told as contention.
+    @Test(
+        arguments: [
+            (.native, 409, #""refund":{"id":"7","number":"R-00000009"}"#), (.native, 409, #""code":"duplicate_open""#),
+            (.books, 409, #""code":2,"#), (.billing, 409, #""code":2,"#),
+            (.payments, 409, #""code":"refund_cannot_be_initiated""#), (.zuora, 200, #""code":60010030,"#),
+        ] as [(Spoken, Int, String)])
+    func `to repeat what is open are told in the words of each dialect`(
+        spoken: Spoken, status: Int, words: String
+    ) async throws {
+        try await expect(status, words) { dialects in
+            try #require(dialects[spoken]).reply(
+                to: .refund(.duplicateOpen(RefundID(7), RefundNumber(9))), of: Self.call)
+        }
+    }
+
     private func expect(
         _ status: Int, _ words: String, _ reply: ([Spoken: any Dialect]) throws -> Reply
     ) async throws {

@@ -23,7 +23,7 @@ import Testing
             try await node.pass(Self.day)
             #expect(try await node.operations.now(view).refund == view.refund, "nobody asks by himself")
 
-            _ = try await node.operations.retryRefund(reference(view.refund.id), of: Self.organization)
+            _ = try await node.operations.checkRefund(reference(view.refund.id), of: Self.organization)
             try await node.workOff()
             let late = try await node.operations.now(view)
             #expect(late.refund.state == .succeeded)
@@ -62,7 +62,7 @@ import Testing
                 let before = try await Self.balances(on: node)
 
                 gateway.say(.succeeded)
-                _ = try await node.operations.retryRefund(reference(view.refund.id), of: Self.organization)
+                _ = try await node.operations.checkRefund(reference(view.refund.id), of: Self.organization)
                 try await node.workOff()
                 let late = try await node.operations.now(view).refund
                 #expect(late.state == .succeeded)
@@ -125,7 +125,7 @@ import Testing
                 #expect(view.refund.state == .failed)
                 gateway.say(.succeeded)
                 gateway.fail(3, with: .busy("429 rate_limit"))
-                _ = try await node.operations.retryRefund(reference(view.refund.id), of: Self.organization)
+                _ = try await node.operations.checkRefund(reference(view.refund.id), of: Self.organization)
                 try await node.workOff()
                 #expect(try await node.operations.now(view).refund.state == .failed)
                 for _ in 0..<3 { try await node.pass(Limits.busyDelayMax) }
@@ -165,7 +165,7 @@ import Testing
             let view = try await node.operations.refund(ElectronicSource.payment.request("25.00"))
             for _ in 0..<40 { try await node.pass(Self.day) }
             #expect(try await node.operations.now(view).refund.state == .succeeded)
-            _ = try await node.operations.retryRefund(reference(view.refund.id), of: Self.organization)
+            _ = try await node.operations.checkRefund(reference(view.refund.id), of: Self.organization)
             try await node.workOff()
             #expect(try await node.operations.now(view).refund.state == .returned)
             #expect(try await node.operations.breaches() == [])

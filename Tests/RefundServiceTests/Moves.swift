@@ -239,6 +239,8 @@ private final class DisturbedSession: Session {
         return try session.ask(type, sql, values)
     }
 
+    func databaseTime() throws(StorageError) -> Answer<StoredInteger> { try session.databaseTime() }
+
     private func count() throws(StorageError) {
         calls += 1
         if case .fails(let after) = fault, calls > after { throw Self.failure }

@@ -87,7 +87,9 @@ enum LastHundred: String, CaseIterable, Sendable {
             let amounts = (0..<Self.callers).map { _ in
                 Self.choices[chance.chance(oneIn: 25) ? 3 : Int.random(in: 0..<3, using: &chance)]
             }
-            let requests = try amounts.map { try RefundRequest.of(source.source, decimal($0)) }
+            let requests = try amounts.enumerated().map { number, amount in
+                try RefundRequest.of(source.source, decimal(amount), digest: "\(number)")
+            }
             let answers = await node.operations.answers(to: requests)
             let asked = zip(amounts, answers)
             let accepted = asked.filter { $0.1.refusal == nil }.map(\.0)

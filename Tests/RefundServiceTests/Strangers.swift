@@ -21,6 +21,7 @@ import Testing
         "retrieve": { _ = try await $0.retrieveRefund($1, of: stranger) },
         "history": { _ = try await $0.retrieveHistory(of: $1, of: stranger) },
         "cancel": { _ = try await $0.cancelRefund($1, of: stranger, by: "client:1", remark: "") },
+        "check": { _ = try await $0.checkRefund($1, of: stranger) },
         "retry": { _ = try await $0.retryRefund($1, of: stranger) },
         "resolve": {
             let resolution = Resolution(

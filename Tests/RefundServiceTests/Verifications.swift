@@ -147,7 +147,7 @@ private struct Corruption: Sendable, CustomTestStringConvertible {
                         reference(view.refund.id), of: view.organization, as: resolution)
                 }
                 if let view = chance.pick(views), chance.chance(oneIn: 3) {
-                    _ = try? await node.operations.retryRefund(reference(view.refund.id), of: view.organization)
+                    _ = try? await node.operations.checkRefund(reference(view.refund.id), of: view.organization)
                 }
                 let pause = chance.pick([0, 1, 31, 301, 3_601, 86_401]) ?? 0
                 if chance.chance(oneIn: 3) { try await node.pass(.seconds(pause)) }
@@ -233,7 +233,7 @@ private struct Corruption: Sendable, CustomTestStringConvertible {
             let offline = try await node.operations.refund(.of(.note(Fixtures.openNote), "40.00", key: "d"))
             let late = try await node.operations.refund(.of(card, "67.11", key: "e"))
             _ = try await node.operations.refund(.of(card, "800.00", way: .offline(.cash)))
-            _ = try await node.operations.retryRefund(reference(late.refund.id), of: late.organization)
+            _ = try await node.operations.checkRefund(reference(late.refund.id), of: late.organization)
             try await node.pass(.seconds(10))
             _ = try await node.operations.refund(.of(.payment(Fixtures.cashPayment, raisingNote: true), "7.00"))
             let resolution = Resolution(

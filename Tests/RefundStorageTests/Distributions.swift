@@ -106,7 +106,7 @@ import Testing
             for statement in CitusStandIn.statements { try session.execute(statement, []) }
             let later: Set = [
                 "gateway_turns", "gateway_fees", "note_backings", "refund_allocations", "charge_disputes",
-                "dispute_steps",
+                "dispute_steps", "open_requests",
             ]
             for table in DistributedTable.all where !later.contains(table.name) {
                 try session.execute(table.statement, [])

@@ -50,7 +50,7 @@ import Testing
                 insert into refunds select 11, id, number, party_id, payment_id, null, null, amount, currency, rate, \
                 mode, gateway, state, step, reason, initiator, description, reference, effective_on, created_at, \
                 updated_at, settled_at, created_by, failure_reason, note_remaining_after, annotations, null, \
-                note_shortfall from refunds
+                note_shortfall, null from refunds
                 """,
                 """
                 insert into payouts select 11, refund_id, gateway, target, target_reference, last_four, attempt, key, \

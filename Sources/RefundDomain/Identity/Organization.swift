@@ -34,18 +34,25 @@ package struct OrganizationSettings: Hashable, Sendable {
     /// The least that may be refunded at once, in minor units of any currency.
     package var refundMinimumMinorUnits: Int64
     package var duplicateHold: DuplicateHold
+    /// For how long after an electronic refund was accepted an equal request without a key is refused as well.
+    package var duplicateWindowSeconds: Int
+    /// The same for refunds without a gateway; with 0 their duplicates are never held.
+    package var duplicateWindowOfflineSeconds: Int
     /// The gateway of electronic refunds that name none, and whose source names none.
     package var defaultGateway: GatewayName?
     /// Choices that only one dialect understands, by `dialect.name`.
     package var ofDialects: [String: String]
 
     package init(
-        refundWindowDays: Int? = nil, refundMinimumMinorUnits: Int64 = 1, duplicateHold: DuplicateHold = .unknown,
-        defaultGateway: GatewayName? = nil, ofDialects: [String: String] = [:]
+        refundWindowDays: Int? = nil, refundMinimumMinorUnits: Int64 = 1, duplicateHold: DuplicateHold = .unresolved,
+        duplicateWindowSeconds: Int = 0, duplicateWindowOfflineSeconds: Int = 0, defaultGateway: GatewayName? = nil,
+        ofDialects: [String: String] = [:]
     ) {
         self.refundWindowDays = refundWindowDays
         self.refundMinimumMinorUnits = refundMinimumMinorUnits
         self.duplicateHold = duplicateHold
+        self.duplicateWindowSeconds = duplicateWindowSeconds
+        self.duplicateWindowOfflineSeconds = duplicateWindowOfflineSeconds
         self.defaultGateway = defaultGateway
         self.ofDialects = ofDialects
     }
@@ -55,9 +62,24 @@ package struct OrganizationSettings: Hashable, Sendable {
 package enum DuplicateHold: String, CaseIterable, Sendable {
     /// While nobody knows what became of the first.
     case unknown
-    /// While the first is anything but final.
+    /// Until the gateway has taken the first, or it has ended otherwise.
     case unresolved
     case off
+}
+
+extension DuplicateHold {
+    /// Whether a refund in a state holds an equal request back.
+    package func holds(_ state: RefundState) -> Bool {
+        switch self {
+        case .off: false
+        case .unknown: state == .unknown
+        case .unresolved:
+            switch state {
+            case .requested, .awaitingApproval, .approved, .submitting, .unknown: true
+            case .pending, .succeeded, .failed, .canceled, .voided, .returned: false
+            }
+        }
+    }
 }
 
 extension OrganizationSettings {
@@ -67,6 +89,8 @@ extension OrganizationSettings {
         stored["refund_window_days"] = refundWindowDays.map { String($0) } ?? "none"
         stored["refund_minimum_minor_units"] = String(refundMinimumMinorUnits)
         stored["duplicate_hold"] = duplicateHold.rawValue
+        stored["duplicate_window"] = String(duplicateWindowSeconds)
+        stored["duplicate_window_offline"] = String(duplicateWindowOfflineSeconds)
         stored["default_gateway"] = defaultGateway?.text ?? "none"
         return stored
     }
@@ -104,9 +128,22 @@ extension OrganizationSettings {
             settings.duplicateHold = hold
             return true
         },
+        "duplicate_window": { settings, text in
+            guard let seconds = window(text) else { return false }
+            settings.duplicateWindowSeconds = seconds
+            return true
+        },
+        "duplicate_window_offline": { settings, text in
+            guard let seconds = window(text) else { return false }
+            settings.duplicateWindowOfflineSeconds = seconds
+            return true
+        },
         "default_gateway": { settings, text in
             settings.defaultGateway = text == "none" ? nil : GatewayName(text)
             return true
         },
     ]
+    private static func window(_ text: String) -> Int? {
+        Int(text).flatMap { (0...Limits.duplicateWindowSecondsMax).contains($0) ? $0 : nil }
+    }
 }

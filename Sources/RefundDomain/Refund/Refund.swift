@@ -34,6 +34,8 @@ package struct Refund: Hashable, Sendable {
     package var lacking: Int64
     /// Fields that only the dialect it came in through understands, as that dialect's own text.
     package let annotations: String
+    /// The refund that this one makes again, under a number and a key of its own; nil for any other.
+    package var retryOf: RefundID?
 
     package init(
         id: RefundID, number: RefundNumber, party: PartyID, payment: PaymentID?, creditNote: CreditNoteID?,
@@ -41,7 +43,8 @@ package struct Refund: Hashable, Sendable {
         step: Int,
         reason: RefundReason?, initiator: RefundInitiator, description: String, reference: String,
         effectiveOn: LocalDate, createdAt: Instant, updatedAt: Instant, settledAt: Instant?, createdBy: ClientID,
-        failureReason: FailureReason?, noteRemainingAfter: Int64?, lacking: Int64 = 0, annotations: String
+        failureReason: FailureReason?, noteRemainingAfter: Int64?, lacking: Int64 = 0, annotations: String,
+        retryOf: RefundID? = nil
     ) {
         self.id = id
         self.number = number
@@ -67,6 +70,7 @@ package struct Refund: Hashable, Sendable {
         self.noteRemainingAfter = noteRemainingAfter
         self.lacking = lacking
         self.annotations = annotations
+        self.retryOf = retryOf
     }
 }
 

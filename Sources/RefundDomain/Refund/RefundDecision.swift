@@ -129,7 +129,8 @@ private func draft(
         initiator: command.initiator, description: command.description, reference: command.reference,
         effectiveOn: command.effectiveDay(of: channel, today: facts.today),
         createdAt: facts.now, updatedAt: facts.now, settledAt: nil, createdBy: command.client, failureReason: nil,
-        noteRemainingAfter: note?.balance.remaining.minorUnits, annotations: command.annotations)
+        noteRemainingAfter: note?.balance.remaining.minorUnits, annotations: command.annotations,
+        retryOf: command.retryOf)
 }
 
 /// The credit note of exactly the amount that the refund of a payment raises for itself, spent from the start.

@@ -3,7 +3,8 @@ package enum RefundError: Error, Hashable, Sendable {
     // The request against what is asked for.
     case keyReused
     case keyInProgress
-    case duplicateUnresolved(RefundNumber)
+    /// An equal request without a key made this refund, which is still open or was accepted just now.
+    case duplicateOpen(RefundID, RefundNumber)
     case amountTooPrecise(Currency)
     case amountOverflow
     case lineUnknown(Int)
@@ -53,7 +54,7 @@ package enum RefundError: Error, Hashable, Sendable {
     /// Whether the same request may be accepted later without a change of its own.
     package var isTransient: Bool {
         switch self {
-        case .keyInProgress, .duplicateUnresolved: true
+        case .keyInProgress, .duplicateOpen: true
         case .keyReused, .amountTooPrecise, .amountTooSmall, .amountOverflow, .noteIsDraft, .noteIsVoid, .noteIsSpent,
             .paymentNotCaptured, .paymentDisputed, .paymentRefunded, .refundWindowOver, .dateBeforeSource,
             .remainingChanged, .exceedsPayment, .exceedsRemaining, .exceedsPaymentBehindNote, .lineUnknown,
@@ -70,7 +71,7 @@ package enum RefundError: Error, Hashable, Sendable {
         switch self {
         case .keyReused: "key_reused"
         case .keyInProgress: "key_in_progress"
-        case .duplicateUnresolved: "duplicate_unresolved"
+        case .duplicateOpen: "duplicate_open"
         case .amountTooPrecise: "amount_too_precise"
         case .amountTooSmall: "amount_too_small"
         case .amountOverflow: "amount_overflow"
@@ -111,8 +112,8 @@ package enum RefundError: Error, Hashable, Sendable {
         switch self {
         case .keyReused: "The idempotency key was used with another request."
         case .keyInProgress: "The first request with this idempotency key is still under way."
-        case .duplicateUnresolved(let first):
-            "An equal request made refund \(first), whose outcome is not known yet; it was not repeated."
+        case .duplicateOpen(_, let first):
+            "An equal request made refund \(first), which is open or was accepted just now; it was not repeated."
         case .amountTooPrecise(let currency):
             "The amount has more than the \(currency.exponent) decimals of \(currency)."
         case .amountTooSmall(let minimum): "The amount is below the smallest refund, \(minimum)."

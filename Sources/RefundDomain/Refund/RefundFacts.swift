@@ -27,12 +27,14 @@ package struct RefundFacts: Sendable {
     package let raisedNoteNumber: String
     /// Until when this node owns the first attempt; nil where it has no room, and a worker takes it later.
     package let leaseUntil: Instant?
+    /// When that attempt is sent, by the database's time: the age of its key counts from there.
+    package let sentAt: Instant?
 
     package init(
         source: Source, amount: Money, paymentBehindNote: Payment?, method: PaymentMethod?,
         requestedLines: [CreditNoteLineID?], gateways: [GatewayName: GatewayCapabilities],
         organization: Organization, refund: RefundID, number: RefundNumber, now: Instant, today: LocalDate,
-        raisedNote: CreditNoteID, raisedNoteNumber: String, leaseUntil: Instant?
+        raisedNote: CreditNoteID, raisedNoteNumber: String, leaseUntil: Instant?, sentAt: Instant? = nil
     ) {
         self.source = source
         self.amount = amount
@@ -48,6 +50,7 @@ package struct RefundFacts: Sendable {
         self.raisedNote = raisedNote
         self.raisedNoteNumber = raisedNoteNumber
         self.leaseUntil = leaseUntil
+        self.sentAt = sentAt
     }
 }
 

@@ -285,6 +285,6 @@ func addressPayout(
     return Payout(
         refund: refund.id, gateway: gateway, target: target, lastFour: facts.method?.card?.lastFour,
         attempt: facts.leaseUntil == nil ? 0 : 1, key: "refund-\(facts.organization.id)-\(refund.id)",
-        keySentAt: facts.leaseUntil == nil ? nil : facts.now, leaseUntil: facts.leaseUntil,
+        keySentAt: facts.leaseUntil == nil ? nil : facts.sentAt ?? facts.now, leaseUntil: facts.leaseUntil,
         dueAt: facts.leaseUntil ?? facts.now)
 }

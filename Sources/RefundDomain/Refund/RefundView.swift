@@ -11,10 +11,13 @@ package struct RefundView: Hashable, Sendable {
     package let draws: [LineDraw]
     /// External identifiers of the asking dialect, by record; those it generated itself are not among them.
     private let externalIDs: [Int64: String]
+    /// The refund that makes this one again; nil where none does.
+    package let retriedAs: RefundID?
 
     package init(
         organization: OrganizationID, refund: Refund, payout: Payout?, party: Party, payment: Payment?,
-        creditNote: CreditNote?, method: PaymentMethod?, draws: [LineDraw], externalIDs: [Int64: String]
+        creditNote: CreditNote?, method: PaymentMethod?, draws: [LineDraw], externalIDs: [Int64: String],
+        retriedAs: RefundID? = nil
     ) {
         self.organization = organization
         self.refund = refund
@@ -25,6 +28,7 @@ package struct RefundView: Hashable, Sendable {
         self.method = method
         self.draws = draws
         self.externalIDs = externalIDs
+        self.retriedAs = retriedAs
     }
 
     /// The identifier that came in with data for a record, as the asking dialect knows it; nil for a generated one.

@@ -40,13 +40,15 @@ package struct RequestRefund: Hashable, Sendable {
     package var expectedRemaining: DecimalAmount?
     /// Fields that only the asking dialect understands, kept for it.
     package var annotations: String
+    /// The refund that this one makes again, after it did not reach the customer.
+    package var retryOf: RefundID?
 
     package init(
         organization: OrganizationID, client: ClientID, source: Source, amount: DecimalAmount, way: Way = .asTaken,
         onlyByGateway: Bool = false, partyRole: Party.Role? = nil,
         effectiveOn: LocalDate? = nil, reason: RefundReason? = nil, initiator: RefundInitiator = .merchant,
         description: String = "", reference: String = "", expectedRemaining: DecimalAmount? = nil,
-        annotations: String = ""
+        annotations: String = "", retryOf: RefundID? = nil
     ) {
         self.organization = organization
         self.client = client
@@ -62,6 +64,7 @@ package struct RequestRefund: Hashable, Sendable {
         self.reference = reference
         self.expectedRemaining = expectedRemaining
         self.annotations = annotations
+        self.retryOf = retryOf
     }
 }
 

@@ -6,6 +6,8 @@ extension Native {
     /// `{"error": {"code": …, "message": …}}`, and `problems` where the request itself is wrong.
     package func reply(to failure: Failure, of call: Call) -> Reply {
         switch failure {
+        case .refund(.duplicateOpen(let refund, let number)):
+            return reply(to: .duplicateOpen(refund, number), naming: refund, number)
         case .refund(let error):
             return reply(status(of: error), error.code, error.message)
         case .input(let problems):
@@ -62,10 +64,24 @@ extension Native {
         }
     }
 
+    /// The answer names the refund that an equal request made: the caller may ask for it.
+    private func reply(to error: RefundError, naming refund: RefundID, _ number: RefundNumber) -> Reply {
+        .json(status(of: error)) { body in
+            body.object("error") { fields in
+                fields.field("code", error.code)
+                fields.field("message", error.message)
+                fields.object("refund") { entry in
+                    entry.field("id", refund.description)
+                    entry.field("number", number.description)
+                }
+            }
+        }
+    }
+
     /// 409 where the same request may be accepted once something else has ended, 422 where a rule refuses it.
     private func status(of error: RefundError) -> HTTPResponse.Status {
         switch error {
-        case .keyInProgress, .duplicateUnresolved, .remainingChanged, .stepNotAllowed, .notCancelable:
+        case .keyInProgress, .duplicateOpen, .remainingChanged, .stepNotAllowed, .notCancelable:
             .conflict
         case .keyReused, .amountTooPrecise, .amountTooSmall, .amountOverflow, .noteIsDraft, .noteIsVoid, .noteIsSpent,
             .paymentNotCaptured, .paymentDisputed, .paymentRefunded, .refundWindowOver, .dateBeforeSource,

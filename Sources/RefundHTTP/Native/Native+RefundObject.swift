@@ -32,6 +32,8 @@ extension JSONFields {
         field("failure_reason", refund.failureReason?.rawValue)
         field("gateway_reference", view.payout?.gatewayReference)
         field("network_reference", view.payout?.networkReference)
+        field("retry_of", refund.retryOf?.description)
+        field("retried_as", view.retriedAs?.description)
         array("lines") { list in
             for draw in view.draws {
                 list.object { line in

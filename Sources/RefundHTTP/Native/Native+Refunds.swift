@@ -54,7 +54,12 @@ extension Native {
 
     @Sendable func retryRefund(_ call: Call, _ caller: Caller) async throws(Failure) -> Reply {
         try await answer(
-            await operations.retryRefund(call.reference, of: caller.organization), with: written)
+            await operations.retryRefund(call.reference, of: caller.organization, by: caller.client), with: written)
+    }
+
+    @Sendable func checkRefund(_ call: Call, _ caller: Caller) async throws(Failure) -> Reply {
+        try await answer(
+            await operations.checkRefund(call.reference, of: caller.organization), with: written)
     }
 
     @Sendable func resolveRefund(_ call: Call, _ caller: Caller) async throws(Failure) -> Reply {

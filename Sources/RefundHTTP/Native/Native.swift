@@ -46,6 +46,7 @@ package struct Native: Dialect {
             .get("/refunds/{id}", scope: Scope.readRefunds, showRefund),
             .get("/refunds/{id}/history", scope: Scope.readRefunds, showHistory),
             .post("/refunds/{id}/cancel", scope: Scope.writeRefunds, cancelRefund),
+            .post("/refunds/{id}/check", scope: Scope.writeRefunds, checkRefund),
             .post("/refunds/{id}/retry", scope: Scope.writeRefunds, retryRefund),
             .post("/refunds/{id}/resolve", scope: Scope.writeRefunds, resolveRefund),
         ]

@@ -39,9 +39,12 @@ package struct Operating: Dialect {
         .json(problem.status) { $0.field("status", problem.message) }
     }
 
-    /// Ready is who can read its database.
+    /// Ready is who can read its database, and has the time of it: else no refund is sent.
     @Sendable private func showReadiness(_ call: Call) async throws(Failure) -> Reply {
         _ = try await operations.listOrganizations()
+        guard try await operations.hasTrustedClock() else {
+            return .json(.serviceUnavailable) { $0.field("status", "clock differs from the database's") }
+        }
         return .json(.ok) { $0.field("status", "ready") }
     }
 }

@@ -85,7 +85,7 @@ extension ZohoBooks.Complaint {
         let (status, code): (HTTPResponse.Status, Int64) =
             switch error {
             case .keyReused: (.unprocessableContent, 2)
-            case .keyInProgress, .duplicateUnresolved, .remainingChanged, .stepNotAllowed, .notCancelable:
+            case .keyInProgress, .duplicateOpen, .remainingChanged, .stepNotAllowed, .notCancelable:
                 (.conflict, 2)
             case .noteIsSpent: (.badRequest, 12003)
             case .noteIsVoid: (.badRequest, 12004)

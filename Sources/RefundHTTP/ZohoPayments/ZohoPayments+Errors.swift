@@ -86,7 +86,7 @@ extension ZohoPayments.Complaint {
     private init(_ error: RefundError) {
         switch error {
         case .keyReused: self.init(.unprocessableContent, .invalidRequest, error)
-        case .keyInProgress, .duplicateUnresolved: self.init(.conflict, .invalidRequest, error)
+        case .keyInProgress: self.init(.conflict, .invalidRequest, error)
         case .amountTooSmall: self.init(.badRequest, .invalidRequest, error, .amountTooSmall)
         case .amountTooPrecise, .amountOverflow, .dateBeforeSource, .lineUnknown, .lineNamedTwice,
             .lineExceedsRemaining, .linesDoNotAddUp, .tooManyLines, .methodClosed, .methodOfAnotherParty,
@@ -102,7 +102,7 @@ extension ZohoPayments.Complaint {
             self.init(.badRequest, .refundCannotBeInitiated, error, .expiryTimeExceeded)
         case .noteIsDraft, .noteIsVoid, .noteIsSpent, .paymentNotByGateway, .gatewayUnknown, .gatewayNotAble:
             self.init(.badRequest, .refundCannotBeInitiated, error)
-        case .remainingChanged, .stepNotAllowed, .notCancelable:
+        case .duplicateOpen, .remainingChanged, .stepNotAllowed, .notCancelable:
             self.init(.conflict, .refundCannotBeInitiated, error)
         }
     }

@@ -144,7 +144,8 @@ extension Zuora.Refusal {
         switch error {
         case .keyReused: self.init(.idempotency, .rule, error.message, status: .unprocessableContent)
         case .keyInProgress: self.init(.idempotency, .contention, error.message, status: .conflict)
-        case .duplicateUnresolved: self.init(.refund, .contention, error.message)
+        // A rule, and no contention: those are repeated by themselves.
+        case .duplicateOpen: self.init(.refund, .rule, error.message)
         case .amountTooPrecise, .amountOverflow: self.init(.totalAmount, .format, error.message)
         case .amountTooSmall: self.init(.totalAmount, .rule, error.message)
         case .noteIsDraft: self.init(.refund, .rule, "A credit memo that is Draft cannot be refunded; post it first.")

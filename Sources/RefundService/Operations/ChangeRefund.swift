@@ -46,27 +46,6 @@ extension Operations {
         }
     }
 
-    /// Lets the workers look at an electronic refund now rather than when it is due: send it, or ask about it.
-    ///
-    /// One that is failed, canceled or returned here is asked about too, though no worker would by itself: it may have
-    /// succeeded late. Throws `notFound`, or `stepNotAllowed` where there is nothing to send or ask.
-    package func retryRefund(
-        _ reference: RecordReference, of organization: OrganizationID
-    ) async throws(Failure) -> RefundView {
-        let view = try await retrieveRefund(reference, of: organization)
-        let id = view.refund.id
-        let now = surroundings.now()
-        try await attempt(report: report) {
-            let isDue = try await store.write(for: organization, ordered: id.value) { session in
-                try session.hasten(id, of: organization, at: now)
-            }
-            guard isDue else { throw RefundError.stepNotAllowed(from: view.refund.state, event: .claimed) }
-        }
-        submissions.wake()
-        // It is due now, whether or not it can be read once more.
-        return (try? await retrieveRefund(reference, of: organization)) ?? view
-    }
-
     /// Ends an unknown refund by a person's word, which is kept with reason and evidence.
     ///
     /// Throws `notFound`; `evidenceMissing` where reason, evidence or the person is empty; `stepNotAllowed` where the

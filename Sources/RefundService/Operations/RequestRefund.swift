@@ -106,7 +106,7 @@ extension Operations {
             permit?.giveBack()
             throw error
         }
-        if let payout = accepted.decision.payout, let permit {
+        if let payout = accepted.decision.payout, payout.leaseUntil != nil, let permit {
             await submissions.submit(accepted.decision.refund, payout, of: organization.id, under: permit)
         } else {
             permit?.giveBack()
@@ -128,7 +128,7 @@ extension Operations {
             today: calendar.day(of: now, in: organization.timeZone),
             capabilities: try await roster.capabilities(of: organization.id),
             permit: located.mayBeElectronic(request.command.way) ? submissions.permit() : nil,
-            mayHaveMoved: mayHaveMoved)
+            mayHaveMoved: mayHaveMoved, surroundings: surroundings)
     }
 
     /// The answer to a refund that is accepted and durable: nothing that fails from here on may say otherwise.
@@ -186,6 +186,7 @@ struct RefundDraft: Sendable {
     /// Whether what the payments behind the note have left has moved since the source was located: then it is decided
     /// within the unit what is taken of which.
     let mayHaveMoved: Bool
+    let surroundings: Surroundings
 }
 
 /// A refund as the unit that accepted it wrote it.
@@ -215,40 +216,45 @@ private struct AcceptedRefund: Sendable {
 /// What a unit asked before it decides.
 private struct RefundAnswers {
     let key: Answer<StoredInteger>?
-    let openDuplicate: Answer<Refund>?
+    let duplicates: DuplicateAnswers?
+    /// The database's time, where the unit may take the refund's first attempt.
+    let time: Answer<StoredInteger>?
     let source: SourceAnswers
 }
 
 extension Session {
-    /// The questions, in the order in which every unit locks: key, payment, note, lines.
+    /// The questions, in the order in which every unit locks: key or open request, payment, note, lines.
     fileprivate func ask(_ draft: RefundDraft) throws(StorageError) -> RefundAnswers {
         let organization = draft.organization.id
         let request = draft.request
         var key: Answer<StoredInteger>?
-        var duplicate: Answer<Refund>?
         if let taken = request.key {
             key = try take(taken, for: draft.refund, of: organization, at: draft.now)
-        } else if draft.organization.settings.duplicateHold != .off {
-            duplicate = try openRefund(byRequest: request.digest, of: organization)
         }
-        return RefundAnswers(key: key, openDuplicate: duplicate, source: try take(draft.take, of: organization))
+        let duplicates = try askForDuplicates(of: draft)
+        let time = try draft.permit.map { (_) throws(StorageError) in try draft.surroundings.askDatabaseTime(self) }
+        return RefundAnswers(
+            key: key, duplicates: duplicates, time: time, source: try take(draft.take, of: organization))
     }
 
     fileprivate func decideAndRecord(_ draft: RefundDraft, _ answers: RefundAnswers) throws -> AcceptedRefund {
         if let key = answers.key, try key.first() == nil { throw Replay() }
-        try checkDuplicate(try answers.openDuplicate?.first(), draft)
+        try refuseDuplicate(draft, answers.duplicates)
+        try checkRetry(draft)
         let facts = try facts(for: draft, answers)
         let decision = try decide(draft.request.command, given: facts)
         try recordAccepted(decision, requestDigest: draft.request.digest, for: draft.organization.id)
         return AcceptedRefund(decision, facts.source, draft)
     }
 
-    private func checkDuplicate(_ open: Refund?, _ draft: RefundDraft) throws(RefundError) {
-        guard let open else { return }
-        switch draft.organization.settings.duplicateHold {
-        case .off: return
-        case .unknown: if open.state == .unknown { throw .duplicateUnresolved(open.number) }
-        case .unresolved: throw .duplicateUnresolved(open.number)
+    /// What has reached the customer after all, or is under way again, is not made again.
+    private func checkRetry(_ draft: RefundDraft) throws {
+        guard let first = draft.request.command.retryOf else { return }
+        guard let refund = try refund(first, of: draft.organization.id) else { throw Failure.bug }
+        switch refund.state {
+        case .failed, .canceled, .returned: return
+        case .requested, .awaitingApproval, .approved, .submitting, .pending, .unknown, .succeeded, .voided:
+            throw RefundError.stepNotAllowed(from: refund.state, event: .approved)
         }
     }
 
@@ -258,12 +264,14 @@ extension Session {
         let source = try claimed(draft.take, answers.source, of: organization)
         let raisesNote = located.creditNote == nil && draft.request.command.raisesNote
         let noteNumber = raisesNote ? try takeNumbers(1, of: .creditNote, for: organization) : 0
+        // A node whose clock is wrong takes no attempt: another sends the refund.
+        let clocks = try answers.time.map(draft.surroundings.reading).flatMap { $0.agrees ? $0 : nil }
         return RefundFacts(
             source: source, amount: draft.amount, paymentBehindNote: located.payment, method: located.method,
             requestedLines: located.requestedLines, gateways: draft.capabilities, organization: draft.organization,
             refund: draft.refund, number: draft.number, now: draft.now, today: draft.today,
             raisedNote: draft.raisedNote, raisedNoteNumber: "CN-\(noteNumber)",
-            leaseUntil: draft.permit.map { _ in draft.now + Limits.attemptLease })
+            leaseUntil: clocks.map { _ in draft.now + Limits.attemptLease }, sentAt: clocks?.database)
     }
 }
 

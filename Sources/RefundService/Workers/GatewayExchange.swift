@@ -66,23 +66,27 @@ package struct GatewayExchange: Sendable {
         let now = surroundings.now()
         let gateways = try await roster.gateways(of: organization.id)
         return try await store.write(for: organization.id, ordered: due.refund.value) { session in
+            let time = try surroundings.askDatabaseTime(session)
             guard let facts = try changeFacts(of: due.refund, in: organization, at: now, session),
                 let payout = facts.payout, let dueAt = payout.dueAt, dueAt <= now
             else { return .nothing }
+            // Whose clock is wrong can judge neither leases nor keys.
+            let clocks = try surroundings.reading(time)
+            guard clocks.agrees else { return .nothing }
             switch facts.refund.state {
             case .approved:
                 if try isDisputed(facts, organization, session) {
                     try postpone(payout, facts, organization, session)
                     return .nothing
                 }
-                return try claimSending(payout, facts, organization, session)
+                return try claimSending(payout, facts, organization, at: clocks.database, session)
             case .submitting:
                 // The lease has run out: its node is gone, and nobody knows how far the call came.
                 let change = try decide(.lost("the attempt was not answered"), about: payout, given: facts)
                 try keep(change, decidedOn: facts, organization, session)
                 return .nothing
-            case .unknown where mayResend(payout, by: gateways[payout.gateway], at: now):
-                return try claimSending(payout, facts, organization, session)
+            case .unknown where mayResend(payout, by: gateways[payout.gateway], at: clocks.database):
+                return try claimSending(payout, facts, organization, at: clocks.database, session)
             case .unknown, .pending, .succeeded, .failed, .canceled, .returned:
                 return try claimQuestion(payout, facts, organization, session)
             case .requested, .awaitingApproval, .voided:
@@ -119,16 +123,19 @@ package struct GatewayExchange: Sendable {
     }
 
     /// A repeated call that was refused is not made again: its status is asked, until the gateway tells.
+    ///
+    /// The age of the key is judged by the database's time, as its first sending was written by that.
     private func mayResend(_ payout: Payout, by gateway: (any Gateway)?, at now: Instant) -> Bool {
         guard payout.responseCode.isEmpty, let lifetime = gateway?.capabilities.keyLifetime else { return false }
         return GatewaySchedule.maySend(keySentAt: payout.keySentAt, lifetime: lifetime, at: now)
     }
 
     private func claimSending(
-        _ payout: Payout, _ facts: ChangeFacts, _ organization: Organization, _ session: any Session
+        _ payout: Payout, _ facts: ChangeFacts, _ organization: Organization, at sending: Instant,
+        _ session: any Session
     ) throws -> Errand {
         let change = try claim(
-            payout, leaseUntil: facts.now + Limits.attemptLease, by: "worker", given: facts)
+            payout, leaseUntil: facts.now + Limits.attemptLease, by: "worker", given: facts.decided(at: sending))
         try keep(change, decidedOn: facts, organization, session)
         guard let claimed = change.payout else { throw Failure.bug }
         return .send(change.refund, claimed)
@@ -306,6 +313,15 @@ package struct GatewayExchange: Sendable {
             surroundings.logger.error(
                 "\(message)", metadata: ["refund": "\(refund)", "error": "\(String(reflecting: error))"])
         }
+    }
+}
+
+extension ChangeFacts {
+    /// The same facts at another moment.
+    fileprivate func decided(at moment: Instant) -> ChangeFacts {
+        ChangeFacts(
+            refund: refund, payout: payout, creditNote: creditNote, allocations: allocations, base: base, now: moment,
+            today: today)
     }
 }
 

@@ -48,6 +48,11 @@ final class PostgresSession: Session {
         }
     }
 
+    /// The server's clock as it goes, not as the transaction began.
+    func databaseTime() throws(StorageError) -> Answer<StoredInteger> {
+        try ask(StoredInteger.self, .clock, [])
+    }
+
     /// Answers all that is queued.
     func flush() throws(StorageError) {
         try unlessFailed { () throws(StorageError) in try pipeline.flush() }
@@ -105,5 +110,7 @@ private final class Found<T: Stored> {
 
 extension SQLText {
     fileprivate static let commit: SQLText = "commit"
+    fileprivate static let clock: SQLText =
+        "select cast(extract(epoch from clock_timestamp()) * 1000000 as bigint)"
     fileprivate static let rollback: SQLText = "rollback"
 }

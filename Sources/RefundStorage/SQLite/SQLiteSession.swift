@@ -1,3 +1,4 @@
+import Foundation
 import GRDB
 import GRDBSQLite
 
@@ -36,6 +37,12 @@ final class SQLiteSession: Session {
 
     func ask<T: Stored>(_ type: T.Type, _ sql: SQLText, _ values: [Value]) throws(StorageError) -> Answer<T> {
         Answer(try rows(type, sql, values))
+    }
+
+    /// The machine's clock: SQLite has none of its own.
+    func databaseTime() throws(StorageError) -> Answer<StoredInteger> {
+        if let failure { throw failure }
+        return Answer([StoredInteger(value: Int64(Date().timeIntervalSince1970 * 1_000_000))])
     }
 
     private func run(

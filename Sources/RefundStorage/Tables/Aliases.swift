@@ -22,6 +22,9 @@ package struct StoredInteger: Stored {
     package let value: Int64
 
     package init(row: inout RowReader) throws(StorageError) { value = row.integer() }
+
+    /// One that is known without a row.
+    package init(value: Int64) { self.value = value }
 }
 
 struct StoredAlias: Stored {

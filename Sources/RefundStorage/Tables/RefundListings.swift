@@ -82,6 +82,7 @@ extension Session {
     package func view(
         of refund: Refund, for dialect: DialectName, of organization: OrganizationID
     ) throws(StorageError) -> RefundView {
+        let retry = try retry(of: refund.id, in: organization)
         guard let party = try party(refund.party, of: organization) else {
             throw StorageError(.corrupt, "refund \(refund.id) has no party")
         }
@@ -98,6 +99,7 @@ extension Session {
         return RefundView(
             organization: organization, refund: refund, payout: payout, party: party, payment: payment,
             creditNote: note, method: method, draws: draws,
-            externalIDs: try externalIDs(of: records + optional, in: dialect, of: organization))
+            externalIDs: try externalIDs(of: records + optional, in: dialect, of: organization),
+            retriedAs: try retry.first().map { RefundID($0.value) })
     }
 }

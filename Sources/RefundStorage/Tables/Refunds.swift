@@ -8,7 +8,7 @@ package enum RefundSQL {
     static let columns = """
         id, number, party_id, payment_id, credit_note_id, payment_method_id, amount, currency, rate, mode, gateway, \
         state, step, reason, initiator, description, reference, effective_on, created_at, updated_at, settled_at, \
-        created_by, failure_reason, note_remaining_after, annotations, note_shortfall
+        created_by, failure_reason, note_remaining_after, annotations, note_shortfall, retry_of
         """
 
     static let find: SQLText = "select \(columns) from refunds where organization_id = $1 and id = $2"
@@ -18,7 +18,7 @@ package enum RefundSQL {
     static let insert: SQLText = """
         insert into refunds (organization_id, \(columns), request_digest) \
         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, \
-        $23, $24, $25, $26, $27, $28)
+        $23, $24, $25, $26, $27, $28, $29)
         """
 
     /// Guarded by the step that the decision rests on, and by what its note lacked: a stale decision changes nothing.
@@ -28,11 +28,12 @@ package enum RefundSQL {
         where organization_id = $7 and id = $8 and step = $9 and note_shortfall = $10 returning \(columns)
         """
 
-    /// Of the refunds that an equal request made and whose outcome is still open, an unknown one, else the newest.
+    /// Of the refunds that an equal request made and whose outcome is still open, an unknown one, else the newest that
+    /// the gateway has not taken.
     static let openByRequest: SQLText = """
         select \(columns) from refunds where organization_id = $1 and request_digest = $2 \
         and state in ('approved', 'submitting', 'pending', 'unknown') \
-        order by case when state = 'unknown' then 0 else 1 end, id desc limit 1
+        order by case state when 'unknown' then 0 when 'pending' then 2 else 1 end, id desc limit 1
         """
 
     /// A refund whose sending a gateway has not answered yet: it may know the refund by a reference that we do not.
@@ -50,8 +51,11 @@ package enum RefundSQL {
         and state in ('requested', 'awaiting_approval', 'approved', 'submitting', 'pending', 'unknown') order by id
         """
 
+    /// The refund that makes another one again.
+    static let retry: SQLText = "select id from refunds where organization_id = $1 and retry_of = $2"
+
     static let all = [
-        find, findByNumber, insert, advance, openByRequest, unansweredOfPayment, underWayOfPayment,
+        find, findByNumber, insert, advance, openByRequest, unansweredOfPayment, underWayOfPayment, retry,
     ]
 }
 
@@ -101,6 +105,7 @@ extension Refund: Stored {
             failureReason: try row.optionalParsed(FailureReason.init(rawValue:)),
             noteRemainingAfter: row.optionalInteger(), annotations: row.text())
         lacking = row.integer()
+        retryOf = row.optionalIdentifier()
     }
 
     fileprivate var values: [Value] {
@@ -118,7 +123,7 @@ extension Refund: Stored {
             .integer(Int(effectiveOn.daysSinceEpoch)), .integer(createdAt.microseconds),
             .integer(updatedAt.microseconds), .integer(settledAt?.microseconds), .integer(createdBy.value),
             .text(failureReason?.rawValue), .integer(noteRemainingAfter), .text(annotations),
-            .integer(lacking),
+            .integer(lacking), .integer(retryOf?.value),
         ]
     }
 }
@@ -143,11 +148,19 @@ extension Session {
         try row(Refund.self, RefundSQL.findByNumber, [.integer(organization.value), .integer(number.value)])
     }
 
-    /// Of the refunds that an equal request made and whose outcome is still open, an unknown one, else the newest.
+    /// Of the refunds that an equal request made and whose outcome is still open, an unknown one, else the newest that
+    /// the gateway has not taken.
     package func openRefund(
         byRequest digest: String, of organization: OrganizationID
     ) throws(StorageError) -> Answer<Refund> {
         try ask(Refund.self, RefundSQL.openByRequest, [.integer(organization.value), .text(digest)])
+    }
+
+    /// Which refund makes this one again; no row where none does.
+    package func retry(
+        of refund: RefundID, in organization: OrganizationID
+    ) throws(StorageError) -> Answer<StoredInteger> {
+        try ask(StoredInteger.self, RefundSQL.retry, [.integer(organization.value), .integer(refund.value)])
     }
 
     /// Whether a gateway may know a refund of the payment by a reference that it has not told us yet.

@@ -2,11 +2,11 @@ import ArgumentParser
 import RefundDomain
 import RefundService
 
-/// Refunds: show, cancel, retry, resolve.
+/// Refunds: show, cancel, check, retry, resolve.
 struct RefundCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "refund", abstract: "Look at a refund, or act on it, by any reference.",
-        subcommands: [Show.self, Cancel.self, Retry.self, Resolve.self])
+        subcommands: [Show.self, Cancel.self, Check.self, Retry.self, Resolve.self])
 
     /// The options that name a refund.
     struct Named: ParsableArguments {
@@ -43,9 +43,22 @@ struct RefundCommand: AsyncParsableCommand {
         }
     }
 
-    struct Retry: AsyncParsableCommand {
+    struct Check: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Let the server send or ask about a refund now, whether or not it is due.")
+
+        @OptionGroup var named: Named
+
+        mutating func run() async throws {
+            try await named.act { operations, reference, organization in
+                try await operations.checkRefund(reference, of: organization).printed
+            }
+        }
+    }
+
+    struct Retry: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Make a refund again that failed, was canceled or came back; one that is open is checked.")
 
         @OptionGroup var named: Named
 
@@ -124,7 +137,10 @@ extension RefundView {
             case .offline(let mode): mode.code
             case .electronic(let gateway): "through \(gateway)"
             }
+        let first = refund.retryOf.map { "\tretry of \($0)" } ?? ""
+        let again = retriedAs.map { "\tretried as \($0)" } ?? ""
         return "\(refund.number)\t\(refund.id)\t\(refund.state.rawValue)\t\(refund.amount)\t\(way)\t\(party.name)"
+            + first + again
     }
 }
 

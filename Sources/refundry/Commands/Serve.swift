@@ -88,7 +88,7 @@ struct Serve: AsyncParsableCommand {
         // Shut down from the last to the first: no more requests, then no more calls, then no more store.
         let services: [any Service] = [
             StoreService(composition: composition), composition.submissions, composition.payoutWorker,
-            composition.noticeWorker, server,
+            composition.noticeWorker, composition.clockWatch, server,
         ]
         var configuration = ServiceGroupConfiguration(
             services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)

@@ -72,7 +72,8 @@ import Testing
 
 @Suite struct `The settings of an organization` {
     private static let all = OrganizationSettings(
-        refundWindowDays: 180, refundMinimumMinorUnits: 100, duplicateHold: .unresolved,
+        refundWindowDays: 180, refundMinimumMinorUnits: 100, duplicateHold: .unknown,
+        duplicateWindowSeconds: 5, duplicateWindowOfflineSeconds: 86_400,
         defaultGateway: GatewayName("simulator"), ofDialects: ["books.rounding": "none"])
 
     @Test(arguments: [OrganizationSettings(), all, OrganizationSettings(duplicateHold: .off)])
@@ -92,6 +93,9 @@ import Testing
         ("refund_minimum_minor_units", "-5"),
         ("refund_minimum_minor_units", "1.00"),
         ("duplicate_hold", "always"),
+        ("duplicate_window", "-1"),
+        ("duplicate_window", "none"),
+        ("duplicate_window_offline", "86401"),
         ("refund_window", "10"),
         ("", ""),
     ])

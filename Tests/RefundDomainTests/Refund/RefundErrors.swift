@@ -6,7 +6,7 @@ import Testing
     static let inOrder: [(error: RefundError, code: String, says: String)] = [
         (.keyReused, "key_reused", "idempotency key"),
         (.keyInProgress, "key_in_progress", "under way"),
-        (.duplicateUnresolved(RefundNumber(7)), "duplicate_unresolved", "R-00000007"),
+        (.duplicateOpen(RefundID(3), RefundNumber(7)), "duplicate_open", "R-00000007"),
         (.amountTooPrecise(.jpy), "amount_too_precise", "0 decimals of JPY"),
         (.amountOverflow, "amount_overflow", "too large"),
         (.lineUnknown(0), "line_unknown", "Entry 1 "),
@@ -56,6 +56,6 @@ import Testing
 
     @Test func `asks to come again only where time alone may help`() {
         let transient = Self.inOrder.filter(\.error.isTransient).map(\.code)
-        #expect(transient == ["key_in_progress", "duplicate_unresolved"])
+        #expect(transient == ["key_in_progress", "duplicate_open"])
     }
 }

@@ -4,7 +4,7 @@ import Testing
 @Suite struct `A refusal` {
     /// What `decide` cannot find out: told by operations, or by steps later in a life.
     private static let toldElsewhere: Set<String> = [
-        "key_reused", "key_in_progress", "duplicate_unresolved", "step_not_allowed", "not_cancelable",
+        "key_reused", "key_in_progress", "duplicate_open", "step_not_allowed", "not_cancelable",
         "evidence_missing",
     ]
 

@@ -22,14 +22,15 @@ enum DemoServer {
     /// Of another organization, with every scope.
     static let strangersToken = "1000.0000000000000000000000000000bbbb.0000000000000000000000000000bbbb"
 
-    /// Runs a test against a fresh server, and ends it.
-    static func run<T: Sendable>(_ body: @escaping @Sendable (any TestClientProtocol) async throws -> T) async throws
-        -> T
-    {
+    /// Runs a test against a fresh server, and ends it; the database has the server's time, or one of its own.
+    static func run<T: Sendable>(
+        databaseNow: Instant = DemoServer.now, _ body: @escaping @Sendable (any TestClientProtocol) async throws -> T
+    ) async throws -> T {
         let store = try SQLiteStore(path: nil)
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let surroundings = Surroundings(
-            now: { DemoServer.now }, sleep: { try await Task.sleep(for: $0) }, logger: logger)
+            now: { DemoServer.now }, sleep: { try await Task.sleep(for: $0) }, logger: logger,
+            databaseNow: { databaseNow })
         let composition = try Composition(
             store, simulator: SimulatorConfig(seed: 1, label: Demo.gatewayLabel, noticeSecret: Demo.noticeSecret),
             vault: try KeyRing(text: "test:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="), surroundings: surroundings)

@@ -31,7 +31,7 @@ extension SimulatedLife {
     /// A person has the gateway asked about all that was ever sent, and takes back what it has not decided on.
     private func audit() async throws {
         for view in try await refunds() where (view.payout?.attempt ?? 0) > 0 {
-            await act(on: view.refund.id) { try await $0.retryRefund($1, of: Self.organization) }
+            await act(on: view.refund.id) { try await $0.checkRefund($1, of: Self.organization) }
             await perform(.pass(.zero))
         }
         for view in try await refunds() where view.refund.state == .pending {

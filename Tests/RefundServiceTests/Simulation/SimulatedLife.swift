@@ -102,7 +102,7 @@ actor SimulatedLife {
             }
         case .haveAsked(let number):
             await actOnRefund(number) { operations, refund in
-                try await operations.retryRefund(refund, of: Self.organization)
+                try await operations.checkRefund(refund, of: Self.organization)
             }
             try await pass(until: clock.now)
         case .notice(let number, let copies):

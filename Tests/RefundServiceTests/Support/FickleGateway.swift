@@ -18,6 +18,14 @@ final class FickleGateway: Gateway {
 
     private let script = Mutex(Script())
     private let submissions = Mutex<[RefundID: Submission]>([:])
+    private let keys = Mutex<[String]>([])
+    private let questions = Mutex<[RefundID]>([])
+
+    /// The key of each call that was to give money back, in their order.
+    var keysSent: [String] { keys.withLock { $0 } }
+
+    /// Which refunds it was asked about, in their order.
+    var refundsAsked: [RefundID] { questions.withLock { $0 } }
 
     let capabilities: GatewayCapabilities
     /// Whether it rules out that it will still carry out what it does not know.
@@ -48,6 +56,7 @@ final class FickleGateway: Gateway {
     func duringTheNextCall(_ body: @escaping @Sendable () async -> Void) { script.withLock { $0.meanwhile = body } }
 
     func submit(_ submission: Submission) async throws(GatewayError) -> GatewayReport {
+        keys.withLock { $0.append(submission.key) }
         do throws(GatewayError) {
             try await failIfTold()
         } catch {
@@ -61,6 +70,7 @@ final class FickleGateway: Gateway {
     }
 
     func inquire(_ inquiry: GatewayInquiry) async throws(GatewayError) -> GatewayFinding {
+        questions.withLock { $0.append(inquiry.refund) }
         try await failIfTold()
         return submissions.withLock { $0[inquiry.refund] }.map { .found(report(on: $0)) }
             ?? (isSureOfWhatItLacks ? .neverTaken : .notFoundYet)

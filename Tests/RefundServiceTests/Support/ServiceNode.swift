@@ -17,16 +17,20 @@ struct ServiceNode: Sendable {
     let identifiers: Identifiers
     let submissions: Submissions
     let operations: Operations
+    private let surroundings: Surroundings
 
     private static let roundsMax = 50
     private static let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
-    /// Callers wait for an outcome by the node's clock, or by one of their own.
+    /// Callers wait for an outcome by the node's clock, or by one of their own; the database has the node's time, or
+    /// one of its own.
     init(
         store: any Store, clock: ServiceClock, gateway: any Gateway, connectors: [any GatewayConnector] = [],
-        vault: (any SecretVault)? = nil, patience: ServiceClock? = nil
+        vault: (any SecretVault)? = nil, patience: ServiceClock? = nil,
+        databaseClock: ServiceClock? = nil
     ) {
-        let surroundings = Self.surroundings(clock)
+        let surroundings = Self.surroundings(clock, database: databaseClock ?? clock)
+        self.surroundings = surroundings
         self.store = store
         self.clock = clock
         self.gateway = gateway
@@ -87,7 +91,6 @@ struct ServiceNode: Sendable {
     /// Runs a worker, on a node of its own, until it finds nothing to take up; then stops it gracefully.
     func takeUpOnce() async throws {
         let idle = ServiceClock(at: clock.now)
-        let surroundings = Self.surroundings(clock)
         let submissions = Submissions(
             exchange: GatewayExchange(
                 store: store, directory: Directory(store: store, now: { [clock] in clock.now }), roster: roster,
@@ -107,8 +110,9 @@ struct ServiceNode: Sendable {
         }
     }
 
-    static func surroundings(_ clock: ServiceClock) -> Surroundings {
-        Surroundings(now: { clock.now }, sleep: { try await clock.sleep($0) }, logger: logger)
+    private static func surroundings(_ clock: ServiceClock, database: ServiceClock) -> Surroundings {
+        Surroundings(
+            now: { clock.now }, sleep: { try await clock.sleep($0) }, logger: logger, databaseNow: { database.now })
     }
 }
 

@@ -18,6 +18,7 @@ enum SQLCatalogue {
         ("LineDrawSQL", LineDrawSQL.all),
         ("MovedTableSQL", MovedTableSQL.all),
         ("NodeSQL", NodeSQL.all),
+        ("OpenRequestSQL", OpenRequestSQL.all),
         ("OrganizationSQL", OrganizationSQL.all),
         ("PartySQL", PartySQL.all),
         ("PaymentMethodSQL", PaymentMethodSQL.all),

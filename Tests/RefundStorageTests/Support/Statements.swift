@@ -64,6 +64,8 @@ final class CountedSession: Session {
         return try session.ask(type, sql, values)
     }
 
+    func databaseTime() throws(StorageError) -> Answer<StoredInteger> { try session.databaseTime() }
+
     private func check(_ sql: SQLText, _ values: [Value]) throws(StorageError) {
         let count = sql.parameters.max() ?? 0
         guard count == values.count else {
