@@ -128,10 +128,26 @@ private func charge(
             let during = try await scene.operations.verify()
             #expect(during.breaches == [])
             #expect(during.exceptions.map(\.refund) == [underWay.refund.id])
+            #expect(during.exceptions.map(\.kind) == [.disputedAfterRefund])
             #expect(during.exceptions.map(\.detail) == ["the charge behind it is disputed: fraudulent"])
             try await scene.tell(dispute(.won))
             #expect(try await scene.remaining() == 90_000)
-            #expect(try await scene.operations.breaches() == [])
+            let after = try await scene.operations.verify()
+            #expect(after.breaches == [])
+            #expect(after.exceptions.isEmpty, "it has healed")
+        }
+    }
+
+    @Test func `That is in another currency is told to an operator`() async throws {
+        try await withTellingGateway(.sqliteInMemory) { scene in
+            try await scene.tell(
+                .dispute(
+                    DisputeNews(
+                        gatewayReference: "dp_1", charges: ["ch_300"],
+                        amount: Money(minorUnits: 300, currency: Fixtures.dollar), state: .open, reason: "fraudulent")))
+            let exceptions = try await scene.operations.verify().exceptions
+            #expect(exceptions.map(\.kind) == [.disputeCurrency])
+            #expect(exceptions.map(\.payment) == [Fixtures.cardPayment.id])
         }
     }
 

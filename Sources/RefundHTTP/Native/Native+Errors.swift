@@ -73,7 +73,7 @@ extension Native {
             .lineExceedsRemaining, .linesDoNotAddUp, .tooManyLines, .methodClosed, .methodOfAnotherParty,
             .methodOfAnotherGateway, .paymentBehindNoteMismatched,
             .paymentNotByGateway, .methodIsOffline, .gatewayUnknown, .gatewayNotAble, .gatewayWindowOver,
-            .evidenceMissing:
+            .evidenceMissing, .paidAmountNotSupported:
             .unprocessableContent
         }
     }

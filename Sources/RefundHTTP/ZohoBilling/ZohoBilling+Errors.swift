@@ -72,7 +72,7 @@ extension ZohoBilling.Complaint {
             case .paymentMethod: "Card"
             case .creditNote: "Credit note"
             case .creditNoteLine: "Credit note item"
-            case .refund: "Refund"
+            case .refund, .exception: "Refund"
             }
         self.init(status: .notFound, code: 1002, message: "\(name) does not exist.")
     }
@@ -91,7 +91,7 @@ extension ZohoBilling.Complaint {
                 .lineExceedsRemaining, .linesDoNotAddUp, .tooManyLines, .methodClosed, .methodOfAnotherParty,
                 .methodOfAnotherGateway, .paymentBehindNoteMismatched,
                 .paymentNotByGateway, .methodIsOffline, .gatewayUnknown, .gatewayNotAble, .gatewayWindowOver,
-                .evidenceMissing:
+                .evidenceMissing, .paidAmountNotSupported:
                 (.badRequest, 2)
             }
         self.init(status: status, code: code, message: error.message)

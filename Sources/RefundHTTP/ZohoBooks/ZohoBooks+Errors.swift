@@ -76,7 +76,7 @@ extension ZohoBooks.Complaint {
             case .paymentMethod: (1002, "Card does not exist.")
             case .creditNote: (1002, "Credit note does not exist.")
             case .creditNoteLine: (1002, "Line item does not exist.")
-            case .refund: (1002, "Refund does not exist.")
+            case .refund, .exception: (1002, "Refund does not exist.")
             }
         self.init(status: status, code: code, message: message)
     }
@@ -95,7 +95,7 @@ extension ZohoBooks.Complaint {
                 .lineExceedsRemaining, .linesDoNotAddUp, .tooManyLines, .methodClosed, .methodOfAnotherParty,
                 .methodOfAnotherGateway, .paymentBehindNoteMismatched,
                 .paymentNotByGateway, .methodIsOffline, .gatewayUnknown, .gatewayNotAble, .gatewayWindowOver,
-                .evidenceMissing:
+                .evidenceMissing, .paidAmountNotSupported:
                 (.badRequest, 2)
             }
         self.init(status: status, code: code, message: error.message)

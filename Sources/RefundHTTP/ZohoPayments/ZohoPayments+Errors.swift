@@ -76,7 +76,7 @@ extension ZohoPayments.Complaint {
             case .payment: "payment"
             case .paymentMethod: "payment method"
             case .creditNote, .creditNoteLine: "document"
-            case .refund: "refund"
+            case .refund, .exception: "refund"
             }
         self.init(
             status: text.isDecimalDigits ? .notFound : .badRequest, code: .resourceDoesNotExist,
@@ -90,7 +90,8 @@ extension ZohoPayments.Complaint {
         case .amountTooSmall: self.init(.badRequest, .invalidRequest, error, .amountTooSmall)
         case .amountTooPrecise, .amountOverflow, .dateBeforeSource, .lineUnknown, .lineNamedTwice,
             .lineExceedsRemaining, .linesDoNotAddUp, .tooManyLines, .methodClosed, .methodOfAnotherParty,
-            .methodOfAnotherGateway, .paymentBehindNoteMismatched, .methodIsOffline, .evidenceMissing:
+            .methodOfAnotherGateway, .paymentBehindNoteMismatched, .methodIsOffline, .evidenceMissing,
+            .paidAmountNotSupported:
             self.init(.badRequest, .invalidRequest, error)
         case .exceedsPayment: self.init(.badRequest, .refundCannotBeInitiated, error, .exceedsPaymentAmount)
         case .exceedsRemaining, .exceedsPaymentBehindNote:

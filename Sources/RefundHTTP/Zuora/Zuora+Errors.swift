@@ -166,7 +166,8 @@ extension Zuora.Refusal {
             self.init(.paymentMethodID, .rule, error.message)
         case .gatewayUnknown(let gateway): self.init(.gatewayID, .notFound, Self.noEntity(gateway.text))
         case .gatewayNotAble, .gatewayWindowOver, .methodOfAnotherGateway: self.init(.gatewayID, .rule, error.message)
-        case .stepNotAllowed, .notCancelable, .evidenceMissing: self.init(.refundUpdate, .rule, error.message)
+        case .stepNotAllowed, .notCancelable, .evidenceMissing, .paidAmountNotSupported:
+            self.init(.refundUpdate, .rule, error.message)
         }
     }
 
@@ -180,7 +181,7 @@ extension Zuora.Refusal {
 
     private static func resource(of kind: RecordKind) -> Zuora.Resource {
         switch kind {
-        case .creditNote, .refund, .party, .payment: .unknownObject
+        case .creditNote, .refund, .party, .payment, .exception: .unknownObject
         case .paymentMethod: .paymentMethodID
         case .creditNoteLine: .items
         }

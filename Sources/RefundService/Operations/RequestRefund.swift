@@ -59,7 +59,9 @@ extension Operations {
 
     private func replay(_ request: RefundRequest) async throws -> IssuedRefund {
         guard let key = request.key else { throw Failure.bug }
-        return try await replay(key, of: request.command.organization, in: request.dialect) {
+        return try await replay(
+            key, of: request.command.organization, in: request.dialect, replaysRefusals: request.render != nil
+        ) {
             do {
                 return .refund(try await issueUnderFreeNumber(request))
             } catch is Replay {

@@ -63,12 +63,7 @@ enum RefundStepSQL {
         where organization_id = $1 and refund_id = $2 order by step
         """
 
-    static let exception: SQLText = """
-        insert into refund_exceptions (organization_id, refund_id, step, at, detail) values ($1, $2, $3, $4, $5) \
-        on conflict do nothing
-        """
-
-    static let all = [insert, ofRefund, exception]
+    static let all = [insert, ofRefund]
 }
 
 extension Refund: Stored {
@@ -188,7 +183,11 @@ extension Session {
         guard try drawBeyond(refund, on: adoption.payment, of: organization) else { return false }
         try record(adoption.decision, requestDigest: nil, for: organization)
         if let detail = adoption.exception {
-            try insertException(of: refund, detail: detail, at: refund.createdAt, for: organization)
+            try insertException(
+                of: refund, kind: .outOfBand, detail: detail, at: refund.createdAt, for: organization)
+        }
+        if refund.shortfall.payment > 0 {
+            try reviewOverRefund(by: refund, cause: "out_of_band", at: refund.createdAt, for: organization)
         }
         return true
     }
@@ -220,22 +219,8 @@ extension Session {
         }
         try insert(change.steps, for: organization)
         for journal in change.journals { try insert(journal, for: organization) }
-        if let detail = change.exception {
-            try insertException(of: refund, detail: detail, at: change.decidedAt, for: organization)
-        }
+        try keepExceptions(of: change, decidedOn: facts, for: organization)
         return true
-    }
-
-    /// Keeps what a gateway said for a person to look at: what could not be applied, or came too late.
-    package func insertException(
-        of refund: Refund, detail: String, at now: Instant, for organization: OrganizationID
-    ) throws(StorageError) {
-        try execute(
-            RefundStepSQL.exception,
-            [
-                .integer(organization.value), .integer(refund.id.value), .integer(refund.step),
-                .integer(now.microseconds), .text(detail),
-            ])
     }
 
     private func moveSources(by change: RefundChange, of organization: OrganizationID) throws(StorageError) {

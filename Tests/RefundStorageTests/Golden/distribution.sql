@@ -25,3 +25,6 @@ select create_distributed_table('gateway_notices', 'organization_id', colocate_w
 select create_distributed_table('disputes', 'organization_id', colocate_with => 'organizations');
 select create_distributed_table('gateway_turns', 'organization_id', colocate_with => 'organizations');
 select create_distributed_table('gateway_fees', 'organization_id', colocate_with => 'organizations');
+select create_distributed_table('exceptions', 'organization_id', colocate_with => 'organizations');
+select create_distributed_table('exception_steps', 'organization_id', colocate_with => 'organizations');
+select create_distributed_table('refund_actions', 'organization_id', colocate_with => 'organizations');

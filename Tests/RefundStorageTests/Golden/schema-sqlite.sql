@@ -89,6 +89,56 @@ CREATE TABLE disputes (
 
 CREATE INDEX disputes_by_payment on disputes (organization_id, payment_id);
 
+CREATE TABLE exception_steps (
+    organization_id integer not null,
+    exception_id text not null,
+    revision integer not null check (revision > 0),
+    event text not null check (event in ('opened', 'seen', 'resolved', 'reopened')),
+    at integer not null,
+    actor text not null,
+    remark text not null,
+    primary key (organization_id, exception_id, revision),
+    foreign key (organization_id, exception_id) references exceptions (organization_id, id)
+) strict, without rowid;
+
+CREATE TABLE exceptions (
+    organization_id integer not null,
+    id text not null,
+    kind text not null check (kind in ('over_refunded', 'disputed_after_refund', 'contradicted',
+        'outcome_unknown', 'unmatched', 'late', 'dispute_currency', 'captured_differs', 'mismatched_link',
+        'out_of_band')),
+    refund_id integer,
+    payment_id integer,
+    credit_note_id integer,
+    gateway text,
+    reference text,
+    cause text not null,
+    detail text not null,
+    fact text not null,
+    opened_at integer not null,
+    state text not null check (state in ('open', 'resolved')),
+    resolved_at integer,
+    resolved_by text,
+    resolution text,
+    revision integer not null check (revision > 0),
+    primary key (organization_id, id),
+    foreign key (organization_id, refund_id) references refunds (organization_id, id),
+    foreign key (organization_id, payment_id) references payments (organization_id, id),
+    foreign key (organization_id, credit_note_id) references credit_notes (organization_id, id),
+    check ((gateway is null) = (reference is null)),
+    check ((state = 'resolved') = (resolved_at is not null)),
+    check ((resolved_at is null) = (resolved_by is null)),
+    check ((resolved_at is null) = (resolution is null))
+) strict, without rowid;
+
+CREATE INDEX exceptions_by_opening on exceptions (organization_id, opened_at, id);
+
+CREATE INDEX exceptions_by_payment on exceptions (organization_id, payment_id, opened_at)
+    where payment_id is not null;
+
+CREATE INDEX exceptions_by_refund on exceptions (organization_id, refund_id, opened_at)
+    where refund_id is not null;
+
 CREATE TABLE gateway_fees (
     organization_id integer not null,
     id integer not null,
@@ -289,6 +339,17 @@ CREATE INDEX payouts_by_due on payouts (due_at) where due_at is not null;
 CREATE INDEX payouts_by_gateway_reference on payouts (organization_id, gateway, gateway_reference)
     where gateway_reference <> '';
 
+CREATE TABLE refund_actions (
+    organization_id integer not null,
+    refund_id integer not null,
+    at integer not null,
+    action text not null check (action in ('cancel', 'retry', 'resolve')),
+    actor text not null,
+    remark text not null,
+    primary key (organization_id, refund_id, at, action, actor),
+    foreign key (organization_id, refund_id) references refunds (organization_id, id)
+) strict, without rowid;
+
 CREATE TABLE refund_exceptions (
     organization_id integer not null,
     refund_id integer not null,
@@ -397,4 +458,4 @@ CREATE TABLE tokens (
 
 CREATE INDEX tokens_by_hash on tokens (hash);
 
--- versions: [1, 2, 3, 4]
+-- versions: [1, 2, 3, 4, 5, 6, 7]

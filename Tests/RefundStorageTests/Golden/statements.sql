@@ -66,6 +66,34 @@ insert into disputes (organization_id, gateway, reference, payment_id, amount, c
 update disputes set state = $1, reason = $2, held = $3, updated_at = $4 where organization_id = $5 and gateway = $6 and reference = $7 and state = 'open' and held = $8 returning held;
 
 
+-- ExceptionSQL
+
+select organization_id, id, kind, refund_id, payment_id, credit_note_id, gateway, reference, cause, detail, fact, opened_at, state, resolved_at, resolved_by, resolution, revision from exceptions where organization_id = $1 and id = $2;
+
+insert into exceptions (organization_id, id, kind, refund_id, payment_id, credit_note_id, gateway, reference, cause, detail, fact, opened_at, state, resolved_at, resolved_by, resolution, revision) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'open', null, null, null, 1) on conflict (organization_id, id) do nothing returning revision;
+
+update exceptions set cause = $1, detail = $2, fact = $3, opened_at = case when state = 'open' then opened_at else $4 end, state = 'open', resolved_at = null, resolved_by = null, resolution = null, revision = revision + 1 where organization_id = $5 and id = $6 and revision = $7 returning revision;
+
+update exceptions set opened_at = $1, state = 'open', resolved_at = null, resolved_by = null, resolution = null, revision = revision + 1 where organization_id = $2 and id = $3 and state = 'resolved' returning organization_id, id, kind, refund_id, payment_id, credit_note_id, gateway, reference, cause, detail, fact, opened_at, state, resolved_at, resolved_by, resolution, revision;
+
+update exceptions set state = 'resolved', resolved_at = $1, resolved_by = $2, resolution = $3, revision = revision + 1 where organization_id = $4 and id = $5 and state = 'open' returning organization_id, id, kind, refund_id, payment_id, credit_note_id, gateway, reference, cause, detail, fact, opened_at, state, resolved_at, resolved_by, resolution, revision;
+
+select organization_id, id, kind, refund_id, payment_id, credit_note_id, gateway, reference, cause, detail, fact, opened_at, state, resolved_at, resolved_by, resolution, revision from exceptions where organization_id = $1 and payment_id = $2 and kind = $3 and state = 'open' order by opened_at, id;
+
+select organization_id, id, kind, refund_id, payment_id, credit_note_id, gateway, reference, cause, detail, fact, opened_at, state, resolved_at, resolved_by, resolution, revision from exceptions where organization_id = $1 and $2 = $2 and kind in ($3, $4, $5, $6, $7, $8, $9, $10, $11, $12) and state in ($13, $14) and (opened_at, id) < ($15, $16) order by opened_at desc, id desc limit $17;
+
+select organization_id, id, kind, refund_id, payment_id, credit_note_id, gateway, reference, cause, detail, fact, opened_at, state, resolved_at, resolved_by, resolution, revision from exceptions where organization_id = $1 and refund_id = $2 and kind in ($3, $4, $5, $6, $7, $8, $9, $10, $11, $12) and state in ($13, $14) and (opened_at, id) < ($15, $16) order by opened_at desc, id desc limit $17;
+
+select organization_id, id, kind, refund_id, payment_id, credit_note_id, gateway, reference, cause, detail, fact, opened_at, state, resolved_at, resolved_by, resolution, revision from exceptions where organization_id = $1 and payment_id = $2 and kind in ($3, $4, $5, $6, $7, $8, $9, $10, $11, $12) and state in ($13, $14) and (opened_at, id) < ($15, $16) order by opened_at desc, id desc limit $17;
+
+
+-- ExceptionStepSQL
+
+insert into exception_steps (organization_id, exception_id, revision, event, at, actor, remark) values ($1, $2, $3, $4, $5, $6, $7);
+
+select revision, event, at, actor, remark from exception_steps where organization_id = $1 and exception_id = $2 order by revision;
+
+
 -- GatewayFeeSQL
 
 insert into gateway_fees (organization_id, id, refund_id, gateway, reference, amount, currency, posted_at) values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (organization_id, gateway, reference) do nothing returning id;
@@ -337,6 +365,30 @@ insert into gateway_fees (organization_id, id, refund_id, gateway, reference, am
 
 select count(*), count(organization_id), coalesce(cast(sum(organization_id / 4294967296) as bigint), 0), coalesce(cast(sum(organization_id % 4294967296) as bigint), 0), count(id), coalesce(cast(sum(id / 4294967296) as bigint), 0), coalesce(cast(sum(id % 4294967296) as bigint), 0), count(refund_id), coalesce(cast(sum(refund_id / 4294967296) as bigint), 0), coalesce(cast(sum(refund_id % 4294967296) as bigint), 0), count(gateway), count(reference), count(amount), coalesce(cast(sum(amount / 4294967296) as bigint), 0), coalesce(cast(sum(amount % 4294967296) as bigint), 0), count(currency), count(posted_at), coalesce(cast(sum(posted_at / 4294967296) as bigint), 0), coalesce(cast(sum(posted_at % 4294967296) as bigint), 0) from gateway_fees;
 
+select organization_id, id, kind, refund_id, payment_id, credit_note_id, gateway, reference, cause, detail, fact, opened_at, state, resolved_at, resolved_by, resolution, revision from exceptions order by organization_id, id limit $1;
+
+select organization_id, id, kind, refund_id, payment_id, credit_note_id, gateway, reference, cause, detail, fact, opened_at, state, resolved_at, resolved_by, resolution, revision from exceptions where (organization_id, id) > ($1, $2) order by organization_id, id limit $3;
+
+insert into exceptions (organization_id, id, kind, refund_id, payment_id, credit_note_id, gateway, reference, cause, detail, fact, opened_at, state, resolved_at, resolved_by, resolution, revision) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17);
+
+select count(*), count(organization_id), coalesce(cast(sum(organization_id / 4294967296) as bigint), 0), coalesce(cast(sum(organization_id % 4294967296) as bigint), 0), count(id), count(kind), count(refund_id), coalesce(cast(sum(refund_id / 4294967296) as bigint), 0), coalesce(cast(sum(refund_id % 4294967296) as bigint), 0), count(payment_id), coalesce(cast(sum(payment_id / 4294967296) as bigint), 0), coalesce(cast(sum(payment_id % 4294967296) as bigint), 0), count(credit_note_id), coalesce(cast(sum(credit_note_id / 4294967296) as bigint), 0), coalesce(cast(sum(credit_note_id % 4294967296) as bigint), 0), count(gateway), count(reference), count(cause), count(detail), count(fact), count(opened_at), coalesce(cast(sum(opened_at / 4294967296) as bigint), 0), coalesce(cast(sum(opened_at % 4294967296) as bigint), 0), count(state), count(resolved_at), coalesce(cast(sum(resolved_at / 4294967296) as bigint), 0), coalesce(cast(sum(resolved_at % 4294967296) as bigint), 0), count(resolved_by), count(resolution), count(revision), coalesce(cast(sum(revision / 4294967296) as bigint), 0), coalesce(cast(sum(revision % 4294967296) as bigint), 0) from exceptions;
+
+select organization_id, exception_id, revision, event, at, actor, remark from exception_steps order by organization_id, exception_id, revision limit $1;
+
+select organization_id, exception_id, revision, event, at, actor, remark from exception_steps where (organization_id, exception_id, revision) > ($1, $2, $3) order by organization_id, exception_id, revision limit $4;
+
+insert into exception_steps (organization_id, exception_id, revision, event, at, actor, remark) values ($1, $2, $3, $4, $5, $6, $7);
+
+select count(*), count(organization_id), coalesce(cast(sum(organization_id / 4294967296) as bigint), 0), coalesce(cast(sum(organization_id % 4294967296) as bigint), 0), count(exception_id), count(revision), coalesce(cast(sum(revision / 4294967296) as bigint), 0), coalesce(cast(sum(revision % 4294967296) as bigint), 0), count(event), count(at), coalesce(cast(sum(at / 4294967296) as bigint), 0), coalesce(cast(sum(at % 4294967296) as bigint), 0), count(actor), count(remark) from exception_steps;
+
+select organization_id, refund_id, at, action, actor, remark from refund_actions order by organization_id, refund_id, at, action, actor limit $1;
+
+select organization_id, refund_id, at, action, actor, remark from refund_actions where (organization_id, refund_id, at, action, actor) > ($1, $2, $3, $4, $5) order by organization_id, refund_id, at, action, actor limit $6;
+
+insert into refund_actions (organization_id, refund_id, at, action, actor, remark) values ($1, $2, $3, $4, $5, $6);
+
+select count(*), count(organization_id), coalesce(cast(sum(organization_id / 4294967296) as bigint), 0), coalesce(cast(sum(organization_id % 4294967296) as bigint), 0), count(refund_id), coalesce(cast(sum(refund_id / 4294967296) as bigint), 0), coalesce(cast(sum(refund_id % 4294967296) as bigint), 0), count(at), coalesce(cast(sum(at / 4294967296) as bigint), 0), coalesce(cast(sum(at % 4294967296) as bigint), 0), count(action), count(actor), count(remark) from refund_actions;
+
 
 -- NodeSQL
 
@@ -412,6 +464,13 @@ select organization_id, refund_id from payouts where due_at <= $1 order by due_a
 update payouts set due_at = $1 where organization_id = $2 and refund_id = $3 and lease_until is null and (due_at is not null or attempt > 0) returning refund_id, gateway, target, target_reference, last_four, attempt, key, key_sent_at, lease_until, due_at, questions, unsent, gateway_reference, network_reference, response_code, response_message;
 
 select refund_id, gateway, target, target_reference, last_four, attempt, key, key_sent_at, lease_until, due_at, questions, unsent, gateway_reference, network_reference, response_code, response_message from payouts where organization_id = $1 and gateway = $2 and gateway_reference = $3 and gateway_reference <> '';
+
+
+-- RefundActionSQL
+
+insert into refund_actions (organization_id, refund_id, at, action, actor, remark) values ($1, $2, $3, $4, $5, $6) on conflict do nothing;
+
+select at, action, actor, remark from refund_actions where organization_id = $1 and refund_id = $2 order by at, action, actor;
 
 
 -- RefundListingSQL
@@ -520,8 +579,6 @@ insert into refund_steps (organization_id, refund_id, step, event, state, at, ac
 
 select refund_id, step, event, state, at, actor, remark from refund_steps where organization_id = $1 and refund_id = $2 order by step;
 
-insert into refund_exceptions (organization_id, refund_id, step, at, detail) values ($1, $2, $3, $4, $5) on conflict do nothing;
-
 
 -- TokenSQL
 
@@ -582,6 +639,6 @@ select a.organization_id, a.refund_id, a.step, a.state, b.event, b.state, b.acto
 
 select organization_id, min(id), currency from refunds group by organization_id, currency;
 
-select organization_id, refund_id, detail from refund_exceptions order by organization_id, refund_id, at;
+select organization_id, id, kind, refund_id, payment_id, credit_note_id, gateway, reference, cause, detail, fact, opened_at, state, resolved_at, resolved_by, resolution, revision from exceptions where state = 'open' order by organization_id, kind, opened_at, id;
 
-select organization_id, gateway, event_id, detail from gateway_notices where detail <> '' order by organization_id, gateway, event_id;
+select organization_id, gateway, event_id, detail from gateway_notices where detail <> '' and due_at is not null order by organization_id, gateway, event_id;

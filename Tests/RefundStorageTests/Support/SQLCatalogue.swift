@@ -9,6 +9,8 @@ enum SQLCatalogue {
         ("CreditNoteLineSQL", CreditNoteLineSQL.all),
         ("CreditNoteSQL", CreditNoteSQL.all),
         ("DisputeSQL", DisputeSQL.all),
+        ("ExceptionSQL", ExceptionSQL.all),
+        ("ExceptionStepSQL", ExceptionStepSQL.all),
         ("GatewayFeeSQL", GatewayFeeSQL.all),
         ("GatewayNoticeSQL", GatewayNoticeSQL.all),
         ("GatewaySQL", GatewaySQL.all),
@@ -23,6 +25,7 @@ enum SQLCatalogue {
         ("PaymentMethodSQL", PaymentMethodSQL.all),
         ("PaymentSQL", PaymentSQL.all),
         ("PayoutSQL", PayoutSQL.all),
+        ("RefundActionSQL", RefundActionSQL.all),
         // Made of a few parts, in an order that differs from run to run.
         ("RefundListingSQL", RefundListingSQL.all.sorted { $0.text < $1.text }),
         ("RefundSQL", RefundSQL.all),
