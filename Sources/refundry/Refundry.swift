@@ -10,6 +10,6 @@ struct Refundry: AsyncParsableCommand {
         subcommands: [
             Serve.self, Migrate.self, Load.self, OrganizationCommand.self, ClientCommand.self, TokenCommand.self,
             RefundCommand.self, ExceptionCommand.self, Verify.self, GatewayCommand.self,
-            SimulatorCommand.self, Backup.self, Restore.self, Move.self,
+            SimulatorCommand.self, Backup.self, Restore.self, Move.self, Resume.self,
         ])
 }

@@ -123,6 +123,8 @@ struct CheckBreach: CustomTestStringConvertible, Sendable {
         CheckBreach("exceptions", "(resolved_at is null) = (resolution is null)", "resolution = 'seen'"),
         CheckBreach("exception_steps", "revision > 0", "revision = 0"),
         CheckBreach("exception_steps", "event in ('opened', 'seen', 'resolved', 'reopened')", "event = 'lost'"),
+        CheckBreach("sending", "id = 1", "id = 2"),
+        CheckBreach("sending", "state in ('on', 'off')", "state = 'perhaps'"),
         CheckBreach("refund_actions", "action in ('cancel', 'retry', 'resolve')", "action = 'look'"),
     ]
     private static let kinds = """

@@ -22,6 +22,8 @@ extension Native {
             return reply(.forbidden, "denied", "The token belongs to another organization.")
         case .unavailable:
             return reply(.serviceUnavailable, "unavailable", "Nothing was changed; send the same request again.")
+        case .sendingOff:
+            return reply(.serviceUnavailable, "sending_off", Failure.sendingOffMessage)
         case .bug:
             return reply(.internalServerError, "internal_error", "Something went wrong on our side.")
         }

@@ -39,9 +39,18 @@ package struct Operating: Dialect {
         .json(problem.status) { $0.field("status", problem.message) }
     }
 
-    /// Ready is who can read its database.
+    /// Ready is who can read its database; what it says of sending changes nothing about that: it can be read from.
     @Sendable private func showReadiness(_ call: Call) async throws(Failure) -> Reply {
         _ = try await operations.listOrganizations()
-        return .json(.ok) { $0.field("status", "ready") }
+        let sending = try await operations.sending()
+        return .json(.ok) { body in
+            body.field("status", "ready")
+            switch sending {
+            case .on: body.field("sending", "on")
+            case .off(let reason):
+                body.field("sending", "off")
+                body.field("reason", reason)
+            }
+        }
     }
 }

@@ -42,6 +42,8 @@ extension ZohoBilling.Complaint {
                 status: .forbidden, code: 6024, message: "The organization does not match the account context.")
         case .unavailable:
             self.init(status: .serviceUnavailable, code: 1000, message: "Not available just now; send it again.")
+        case .sendingOff:
+            self.init(status: .serviceUnavailable, code: 1000, message: Failure.sendingOffMessage)
         case .bug: self.init(status: .internalServerError, code: 1000, message: "Internal error")
         }
     }

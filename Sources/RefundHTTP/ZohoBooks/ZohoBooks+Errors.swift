@@ -39,6 +39,8 @@ extension ZohoBooks.Complaint {
                 status: .badRequest, code: 6024, message: "The organization_id does not match the account context.")
         case .unavailable:
             self.init(status: .serviceUnavailable, code: 1000, message: "Not available just now; send it again.")
+        case .sendingOff:
+            self.init(status: .serviceUnavailable, code: 1000, message: Failure.sendingOffMessage)
         case .bug: self.init(status: .internalServerError, code: 1000, message: "Internal error")
         }
     }

@@ -56,6 +56,8 @@ extension ZohoPayments.Complaint {
         case .foreignTenant(.some): self.init(status: .notFound, code: .error, message: "Not Authorised")
         case .unavailable:
             self.init(status: .serviceUnavailable, code: .error, message: "Not available just now; send it again.")
+        case .sendingOff:
+            self.init(status: .serviceUnavailable, code: .error, message: Failure.sendingOffMessage)
         case .bug: self.init(status: .internalServerError, code: .error, message: "Internal error")
         }
     }

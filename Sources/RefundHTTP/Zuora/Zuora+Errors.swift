@@ -129,6 +129,7 @@ extension Zuora.Refusal {
         case .denied: self.init(.refund, .permission, "You do not have permission to do this.")
         case .unavailable:
             self.init(.unknownObject, .temporaryError, "The request cannot be processed now; send it again.")
+        case .sendingOff: self.init(.unknownObject, .temporaryError, Failure.sendingOffMessage)
         case .bug: self.init(.unknownObject, .internalError, "Something went wrong on our side.")
         }
     }

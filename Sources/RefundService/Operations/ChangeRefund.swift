@@ -196,6 +196,7 @@ extension Operations {
         }
         try await attempt(report: report) {
             try await store.write(for: organization, ordered: id.value) { session in
+                guard try session.sending().isOn else { throw Failure.sendingOff }
                 try session.insert(action, of: id, for: organization)
             }
         }

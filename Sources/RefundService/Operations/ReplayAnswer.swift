@@ -29,7 +29,7 @@ extension Operations {
     /// Answers a request whose key is taken, from what became of the first one.
     ///
     /// `afterExpiry` runs the request where the key was only ever used for a refusal that is no longer replayed; the
-    /// key is free then. Where the dialect replays no refusals, a key without a refund is for good that of another call.
+    /// key is free then. Where the dialect replays no refusals, a key without a refund is that of another call.
     func replay(
         _ key: IdempotencyKey, of organization: OrganizationID, in dialect: DialectName, replaysRefusals: Bool = true,
         afterExpiry: () async throws -> IssuedRefund

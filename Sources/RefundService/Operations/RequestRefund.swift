@@ -156,7 +156,7 @@ extension Failure {
         switch self {
         case .refund(let error): !error.isTransient && error != .keyReused
         case .input, .notFound, .conflict: true
-        case .unauthenticated, .denied, .foreignTenant, .unavailable, .bug: false
+        case .unauthenticated, .denied, .foreignTenant, .unavailable, .sendingOff, .bug: false
         }
     }
 }
@@ -201,6 +201,7 @@ private struct AcceptedRefund: Sendable {
 
 /// What a unit asked before it decides.
 private struct RefundAnswers {
+    let sending: SendingAnswer
     let key: Answer<StoredInteger>?
     let openDuplicate: Answer<Refund>?
     let payment: Answer<Payment>?
@@ -213,6 +214,7 @@ extension Session {
     fileprivate func ask(_ draft: RefundDraft) throws(StorageError) -> RefundAnswers {
         let organization = draft.organization.id
         let request = draft.request
+        let sending = try askSending()
         var key: Answer<StoredInteger>?
         var duplicate: Answer<Refund>?
         if let taken = request.key {
@@ -224,16 +226,18 @@ extension Session {
             try reserve(draft.amount, on: id, of: organization)
         }
         guard let id = draft.located.creditNote else {
-            return RefundAnswers(key: key, openDuplicate: duplicate, payment: payment, note: nil, lines: nil)
+            return RefundAnswers(
+                sending: sending, key: key, openDuplicate: duplicate, payment: payment, note: nil, lines: nil)
         }
         return RefundAnswers(
-            key: key, openDuplicate: duplicate, payment: payment,
+            sending: sending, key: key, openDuplicate: duplicate, payment: payment,
             note: try draw(draft.amount, on: id, of: organization),
             lines: try lines(of: id, of: organization))
     }
 
     fileprivate func decideAndRecord(_ draft: RefundDraft, _ answers: RefundAnswers) throws -> AcceptedRefund {
         if let key = answers.key, try key.first() == nil { throw Replay() }
+        guard try answers.sending.state().isOn else { throw Failure.sendingOff }
         try checkDuplicate(try answers.openDuplicate?.first(), draft)
         let facts = try facts(for: draft, answers)
         let decision = try decide(draft.request.command, given: facts)

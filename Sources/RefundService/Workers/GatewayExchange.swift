@@ -69,6 +69,8 @@ package struct GatewayExchange: Sendable {
             guard let facts = try changeFacts(of: due.refund, in: organization, at: now, session),
                 let payout = facts.payout, let dueAt = payout.dueAt, dueAt <= now
             else { return .nothing }
+            // Looked at in the unit that claims: a worker may have read that it is due a moment before.
+            guard try session.sending().isOn else { return .nothing }
             try session.tellOfUnknown(facts.refund, at: now, for: organization.id)
             switch facts.refund.state {
             case .approved:

@@ -1,4 +1,5 @@
 import Logging
+import Metrics
 import RefundDomain
 package import RefundStorage
 import ServiceLifecycle
@@ -27,11 +28,19 @@ package struct PayoutWorker: Service {
         }
     }
 
+    private func observe(_ sending: SendingState) {
+        Metrics.Meter(label: "refundry_sending_on").set(sending.isOn ? 1 : 0)
+    }
+
     /// One batch; whether there may be more at once.
     private func takeUpWhatIsDue() async -> Bool {
         let now = surroundings.now()
         do {
-            let due = try await store.read { try $0.duePayouts(at: now, atMost: Limits.workerBatch) }
+            let (sending, due) = try await store.read { session in
+                let sending = try session.sending()
+                return (sending, sending.isOn ? try session.duePayouts(at: now, atMost: Limits.workerBatch) : [])
+            }
+            observe(sending)
             for payout in due where !submissions.takeUp(payout) { return false }
             return due.count == Limits.workerBatch
         } catch {

@@ -1,6 +1,21 @@
 extension Schema {
-    /// Exceptions have kinds and a life, and what clients and operators do with a refund leaves a trace.
-    static let version7 = exceptions + carriedExceptions + refundActions
+    /// Exceptions have kinds and a life, what clients and operators do with a refund leaves a trace, and a database
+    /// knows whether it may be behind the gateways.
+    static let version7 = exceptions + carriedExceptions + refundActions + sending
+
+    /// Whether refunds are accepted and sent, and on which server that was decided; one row, for all organizations.
+    private static let sending = [
+        """
+        create table sending (
+            id bigint not null check (id = 1),
+            state text not null check (state in ('on', 'off')),
+            reason text not null,
+            server text not null,
+            primary key (id)
+        )
+        """,
+        "insert into sending (id, state, reason, server) values (1, 'on', '', '')",
+    ]
 
     /// The identifier is made of kind and subject: the same fact, seen again by whichever process, finds the same row,
     /// and none has to be drawn for it in a unit that cannot wait for one.

@@ -28,3 +28,4 @@ select create_distributed_table('gateway_fees', 'organization_id', colocate_with
 select create_distributed_table('exceptions', 'organization_id', colocate_with => 'organizations');
 select create_distributed_table('exception_steps', 'organization_id', colocate_with => 'organizations');
 select create_distributed_table('refund_actions', 'organization_id', colocate_with => 'organizations');
+select create_reference_table('sending');

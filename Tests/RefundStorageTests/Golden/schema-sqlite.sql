@@ -428,6 +428,14 @@ CREATE TABLE schema_versions (
     primary key (version)
 ) strict, without rowid;
 
+CREATE TABLE sending (
+    id integer not null check (id = 1),
+    state text not null check (state in ('on', 'off')),
+    reason text not null,
+    server text not null,
+    primary key (id)
+) strict, without rowid;
+
 CREATE TABLE settings (
     organization_id integer not null,
     name text not null,

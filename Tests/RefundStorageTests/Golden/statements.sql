@@ -580,6 +580,21 @@ insert into refund_steps (organization_id, refund_id, step, event, state, at, ac
 select refund_id, step, event, state, at, actor, remark from refund_steps where organization_id = $1 and refund_id = $2 order by step;
 
 
+-- SendingSQL
+
+select state, reason from sending where id = 1;
+
+update sending set state = 'off', reason = $1 where id = 1;
+
+update sending set state = 'on', reason = '' where id = 1;
+
+update sending set server = $1, state = case when server = '' then state else 'off' end, reason = case when server = '' then reason else $2 end where id = 1 and server = $3;
+
+select server from sending where id = 1;
+
+select max(updated_at) from refunds where organization_id = $1 having count(*) > 0;
+
+
 -- TokenSQL
 
 select t.organization_id, t.hash, t.client_id, t.purpose, t.scopes, t.expires_at, coalesce(t.revoked_at, c.revoked_at) from tokens t join clients c on c.organization_id = t.organization_id and c.id = t.client_id where t.hash = $1;
