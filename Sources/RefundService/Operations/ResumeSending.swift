@@ -15,9 +15,10 @@ extension Operations {
         try await attempt(report: report) { try await store.read { try $0.sending() } }
     }
 
-    /// Asks every account of every organization for the refunds of what was charged since a moment, and keeps what is
-    /// not known here as the account's own notices; `worker` applies them. What is approved may have been sent since,
-    /// and becomes unknown. Then sending is turned on.
+    /// Compares every account of every organization with what is here, and turns sending on.
+    ///
+    /// Refunds of what was charged since a moment that are not known here are kept as the account's own notices, and
+    /// `worker` applies them. What is approved may have been sent since: it becomes unknown.
     ///
     /// Charges are looked at from `Limits.resumedChargesAge` before the last moment in the organization's data on, or
     /// from `moment`. `skipped` are accounts that an operator has compared by hand. Safe to repeat, and beside running
@@ -32,8 +33,8 @@ extension Operations {
             let (gateways, last) = try await attempt(report: report) {
                 (try await roster.gateways(of: id), try await store.read { try $0.lastMoment(of: id) })
             }
-            // An organization without a refund has nothing to lose sight of, unless a moment is named.
-            guard let start = moment ?? last.map({ $0 - Limits.resumedChargesAge }) else { continue }
+            // Also where no refund is here: the first ones may be those that are missing.
+            let start = moment ?? (last ?? surroundings.now()) - Limits.resumedChargesAge
             for name in gateways.keys.sorted(by: { $0.text < $1.text }) where !skipped.contains(name) {
                 guard let gateway = gateways[name] else { continue }
                 let count = try await compare(gateway, named: name, since: start, for: id)
