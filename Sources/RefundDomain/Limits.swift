@@ -109,6 +109,13 @@ package enum Limits {
     package static let disputedRefundPause = Duration.seconds(3_600)
     /// How long a call that was one too many waits before it is made again, at the longest.
     package static let busyDelayMax = Duration.seconds(60)
+    /// How long the outcome of a refund may be unknown before an operator is told: the first status checks are over.
+    package static let unknownToldAfter = Duration.seconds(3_600)
+    /// How long before the last refund in a restored database charges may have been taken whose refunds are looked for:
+    /// as long as most gateways give back a charge.
+    package static let resumedChargesAge = Duration.seconds(180 * 86_400)
+    /// How long a refund may be pending before an operator may end it: the gateway has been asked daily by then.
+    package static let pendingStuckAfter = Duration.seconds(86_400)
     /// How often a gateway's word is decided on, where others move what it is about meanwhile.
     package static let decisionsRepeatedMax = 20
     /// How long the worker of notices rests where none is due.

@@ -21,6 +21,8 @@ package enum Failure: Error, Hashable, Sendable {
     case foreignTenant(String?)
     /// The database or a gateway cannot do it just now; nothing was changed, and the same request may be sent again.
     case unavailable
+    /// No refund is accepted or sent until an operator resumes it; nothing was changed.
+    case sendingOff
     /// Our own mistake; the log has it.
     case bug
 }
@@ -49,6 +51,10 @@ func attempt<T>(
 }
 
 extension Failure {
+    /// What callers of every dialect are told while sending is off.
+    package static let sendingOffMessage =
+        "No refund is accepted or sent until an operator resumes sending; nothing was changed."
+
     init(_ error: StorageError) {
         switch error.code {
         case .unique(let constraint): self = .conflict(TakenKey.words(for: constraint))

@@ -38,10 +38,9 @@ extension RecordWriter {
         } catch let error as RefundError {
             throw conflict(error.message, at: place)
         }
-        if movement.overRefunded > 0 {
-            let over = Money(minorUnits: movement.overRefunded, currency: refund.amount.currency)
-            try session.insertException(
-                of: refund, detail: "history: it is \(over) more than its sources had", at: now, for: organization.id)
+        for part in isSpent ? sources.allocations : [] {
+            try session.reviewOverRefund(
+                of: part.payment, by: refund.id, cause: "history", at: now, for: organization.id)
         }
         try session.raiseNumbers(of: .refund, beyond: refund.number.value, for: organization.id)
         try remember(.refund, brought.externalIDs, refund.id.value)

@@ -74,6 +74,7 @@ extension Session {
                 try overRefundChange(
                     of: payment, by: over, step: step, base: organization.baseCurrency, on: today, at: now),
                 for: organization.id)
+            try reviewOverRefund(of: payment.id, by: nil, cause: "captured", at: now, for: organization.id)
         }
         for note in corrected.raisedNotes {
             try post(try settle(note, of: organization.id), on: note, in: organization, on: today, at: now)

@@ -70,6 +70,7 @@ struct CommandFailure: Error, CustomStringConvertible {
         case .notFound(let kind, let text): self.init("there is no \(kind.rawValue) \(text)", exitCode: 66)
         case .conflict(let text): self.init(text, exitCode: 65)
         case .unavailable: self.init("the database cannot do this just now; nothing was changed", exitCode: 75)
+        case .sendingOff: self.init(Failure.sendingOffMessage, exitCode: 75)
         case .unauthenticated, .denied, .foreignTenant, .bug:
             self.init("something went wrong on our side; the log has it", exitCode: 70)
         }

@@ -9,7 +9,7 @@ struct Refundry: AsyncParsableCommand {
         version: "0.1.0",
         subcommands: [
             Serve.self, Migrate.self, Load.self, OrganizationCommand.self, ClientCommand.self, TokenCommand.self,
-            RefundCommand.self, Verify.self, GatewayCommand.self,
-            SimulatorCommand.self, Backup.self, Restore.self, Move.self,
+            RefundCommand.self, ExceptionCommand.self, Verify.self, GatewayCommand.self,
+            SimulatorCommand.self, Backup.self, Restore.self, Move.self, Resume.self,
         ])
 }

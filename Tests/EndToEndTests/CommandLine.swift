@@ -57,6 +57,27 @@ import Testing
         }
     }
 
+    @Test func `lists exceptions, and says which it does not know`() async throws {
+        try await withFolder { folder in
+            let database = "sqlite:\(folder)/books.sqlite"
+            _ = try await Program.run("migrate", "--database", database)
+            _ = try await Program.run(
+                "organization", "create", "--database", database, "--currency", "INR", "--time-zone", "Asia/Kolkata",
+                "Ada Stores")
+            let options = ["--database", database, "--organization", "Ada Stores"]
+            let listed = try await Program.run(["exception", "list"] + options)
+            #expect(listed.status == 0, "\(listed.errors)")
+            #expect(listed.output.isEmpty)
+            #expect(try await Program.run(["exception", "list", "--kind", "strange"] + options).status == 64)
+            let unknown = try await Program.run(
+                ["exception", "resolve", "late.refund.1", "--reason", "seen", "--person", "Ada"] + options)
+            #expect(unknown.status == 66)
+            #expect(unknown.errors.contains("there is no exception late.refund.1"))
+            let resumed = try await Program.run("resume", "--database", database)
+            #expect(resumed.output.contains("Sending is on."), "\(resumed.errors)")
+        }
+    }
+
     @Test func `says what is wrong with a file that is no database`() async throws {
         try await withFolder { folder in
             let path = "\(folder)/novel.txt"

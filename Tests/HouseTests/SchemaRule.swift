@@ -7,6 +7,7 @@ enum SchemaRule {
     /// Tables that are not a tenant's data, each with its reason.
     static let exceptions: [String: String] = [
         "schema_versions": "says which schema the database has, for all organizations at once",
+        "sending": "says whether the database may be behind the gateways, for all organizations at once",
         "nodes": "numbers the processes that share a database, so that their identifiers differ",
     ]
 

@@ -13,6 +13,9 @@ import Testing
         arguments: [
             (.native, .unavailable, 503, #""code":"unavailable""#), (.native, .bug, 500, #""code":"internal_error""#),
             (.native, .conflict("number"), 409, #""code":"conflict""#),
+            (.native, .sendingOff, 503, #""code":"sending_off""#), (.books, .sendingOff, 503, "until an operator"),
+            (.billing, .sendingOff, 503, "until an operator"), (.payments, .sendingOff, 503, "until an operator"),
+            (.zuora, .sendingOff, 503, "until an operator"), (.accounts, .sendingOff, 503, "server_error"),
             (.books, .unavailable, 503, #""code":1000,"#), (.books, .bug, 500, #""code":1000,"#),
             (.books, .conflict("number"), 409, #""code":2,"#),
             (.billing, .unavailable, 503, #""code":1000,"#), (.billing, .bug, 500, #""code":1000,"#),

@@ -71,6 +71,8 @@ import Testing
             await #expect(throws: MoveFailure.sourceChanged("counters")) { try await move(served, target) }
             try await expectEmpty(target)
             try await move(source, target)
+            #expect(try await source.read { try $0.sending() } == .on)
+            #expect(try await target.read { try !$0.sending().isOn }, "the source may go on giving money back")
         }
     }
 

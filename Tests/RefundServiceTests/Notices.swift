@@ -235,7 +235,10 @@ private func withNotices<T>(_ engine: Engine, _ body: (NoticeScene) async throws
             let now = scene.node.clock.now
             #expect(try await scene.node.store.read { try $0.dueNotices(at: now, atMost: 1) } == [])
             let verification = try await scene.operations.verify()
-            #expect(verification.unsettledNotices.map(\.detail) == ["no payment has the charge ch_none"])
+            #expect(verification.unsettledNotices == [])
+            #expect(verification.exceptions.map(\.kind) == [.unmatched])
+            #expect(verification.exceptions.map(\.detail) == ["no payment has the charge ch_none"])
+            #expect(verification.exceptions.map(\.origin?.gateway) == [Fixtures.gateway])
         }
     }
 

@@ -30,7 +30,9 @@ private func dispute(
             #expect(during.exceptions.map(\.detail) == ["the charge behind it is disputed: fraudulent"])
             try await scene.tell(dispute(.won, after: 1))
             #expect(try await scene.remaining() == 90_000)
-            #expect(try await scene.operations.breaches() == [])
+            let after = try await scene.operations.verify()
+            #expect(after.breaches == [])
+            #expect(after.exceptions.isEmpty, "it has healed")
         }
     }
 
@@ -106,7 +108,10 @@ private func dispute(
                 stages: [.open], reason: "", at: Fixtures.now)
             try await scene.tell(.dispute(news))
             #expect(try await scene.remaining() == 0)
-            #expect(try await scene.operations.breaches() == [])
+            let verification = try await scene.operations.verify()
+            #expect(verification.breaches == [])
+            #expect(verification.exceptions.map(\.kind) == [.disputeCurrency])
+            #expect(verification.exceptions.map(\.payment) == [Fixtures.cardPayment.id])
         }
     }
 

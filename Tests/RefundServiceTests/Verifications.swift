@@ -48,7 +48,7 @@ private struct Corruption: Sendable, CustomTestStringConvertible {
             names: .offline),
         Corruption(
             .unknownEndsByWord,
-            "update refund_steps set remark = '' where refund_id = {unknown} and actor like 'person:%'",
+            "update refund_steps set remark = '' where refund_id = {unknown} and actor like 'operator:%'",
             names: .unknown),
         Corruption(.givesBackExactly, "update payments set refunded = refunded - 1 where id = {card}", names: .card),
         Corruption(.givesBackExactly, "update payments set reserved = reserved + 1 where id = {cash}", names: .cash),

@@ -20,7 +20,7 @@ struct CheckBreach: CustomTestStringConvertible, Sendable {
         self.change = change
     }
 
-    static let all = organizations + payments + notes + refunds + payouts + journals
+    static let all = organizations + payments + notes + refunds + payouts + journals + exceptions
 
     private static let organizations = [
         CheckBreach("organizations", "length(base_currency) = 3", "base_currency = 'RUPEE'"),
@@ -131,6 +131,25 @@ struct CheckBreach: CustomTestStringConvertible, Sendable {
         CheckBreach("gateway_fees", "length(currency) = 3", "currency = ''"),
     ]
 
+    private static let exceptions = [
+        CheckBreach("exceptions", kinds, "kind = 'strange'"),
+        CheckBreach("exceptions", "(gateway is null) = (reference is null)", "gateway = 'g', reference = null"),
+        CheckBreach("exceptions", "state in ('open', 'resolved')", "state = 'over'"),
+        CheckBreach("exceptions", "revision > 0", "revision = 0"),
+        CheckBreach("exceptions", "(state = 'resolved') = (resolved_at is not null)", "state = 'resolved'"),
+        CheckBreach("exceptions", "(resolved_at is null) = (resolved_by is null)", "resolved_by = 'ana'"),
+        CheckBreach("exceptions", "(resolved_at is null) = (resolution is null)", "resolution = 'seen'"),
+        CheckBreach("exception_steps", "revision > 0", "revision = 0"),
+        CheckBreach("exception_steps", "event in ('opened', 'seen', 'resolved', 'reopened')", "event = 'lost'"),
+        CheckBreach("sending", "id = 1", "id = 2"),
+        CheckBreach("sending", "state in ('on', 'off')", "state = 'perhaps'"),
+        CheckBreach("refund_actions", "action in ('cancel', 'retry', 'resolve')", "action = 'look'"),
+    ]
+    private static let kinds = """
+        kind in ('over_refunded', 'disputed_after_refund', 'contradicted', 'outcome_unknown', 'unmatched', 'late', \
+        'dispute_currency', 'captured_differs', 'mismatched_link', 'out_of_band')
+        """
+
     private static let journals = [
         CheckBreach("journal_lines", "step > 0", "step = 0"),
         CheckBreach("journal_lines", "line > 0", "line = 0"),
@@ -223,6 +242,11 @@ struct CheckBreach: CustomTestStringConvertible, Sendable {
                 "insert into gateway_fees values (\(Fixtures.organization.id), 1, 1, 'g', 'txn', 1, 'INR', 1)")
             let notice = GatewayNotice(event: "evt", organization: Fixtures.organization.id, kept: "{}")
             try session.keep(notice, of: Fixtures.gateway, for: Fixtures.organization.id, at: Fixtures.now)
+            let exception = NewException(
+                .contradicted, about: .refund(RefundID(1)), detail: "seen", at: Fixtures.now)
+            try session.open(exception, for: Fixtures.organization.id)
+            let action = RequestedAction(.retry, at: Fixtures.now, actor: "client:900", remark: "")
+            try session.insert(action, of: RefundID(1), for: Fixtures.organization.id)
             let client = Client(
                 id: Fixtures.client, organization: Fixtures.organization.id, publicID: "till", name: "Till",
                 scopes: ScopeSet(text: "all"))

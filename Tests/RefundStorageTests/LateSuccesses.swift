@@ -30,7 +30,7 @@ import Testing
                 for second in [1, 2] as [Int64] {
                     try await expectRoundTrip(Fixtures.now + .seconds(second), left, store)
                 }
-                #expect(try await store.look { try $0.exceptions() }.map(\.refund) == [Self.late, Self.late])
+                #expect(try await store.look { try $0.exceptions() }.map(\.refund) == [Self.late])
             }
         }
     }

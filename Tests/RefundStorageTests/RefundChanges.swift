@@ -149,7 +149,7 @@ import Testing
             #expect(after.refunds == before.refunds)
             #expect(after.payments == before.payments)
             #expect(after.history == before.history)
-            let exceptions = try await store.look { try $0.exceptions().map { ($0.refund.value, $0.detail) } }
+            let exceptions = try await store.look { try $0.exceptions().map { ($0.refund?.value, $0.detail) } }
             #expect(exceptions.map(\.0) == [1], "the same word at the same moment is one exception")
             #expect(exceptions.first?.1.contains("reports 4.99") == true)
             #expect(try await store.look { try $0.breaches() } == [])

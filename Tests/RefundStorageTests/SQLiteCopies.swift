@@ -1,4 +1,5 @@
 import Foundation
+import RefundDomain
 import RefundTesting
 import Testing
 
@@ -13,6 +14,7 @@ import Testing
                 let copy = try SQLiteCopy(of: folder.path("books.sqlite"), at: folder.path("copy"))
                 #expect(copy.schemaVersion == Schema.current)
                 #expect(try copy.bytes == folder.bytes(of: "copy").count)
+                #expect(try await store.read { try $0.sending() } == .on)
                 #expect(try folder.names().filter { $0.hasPrefix("copy") } == ["copy"])
                 let mode = try FileManager.default.attributesOfItem(atPath: folder.path("copy"))[.posixPermissions]
                 #expect(mode as? Int == 0o600)
@@ -20,6 +22,7 @@ import Testing
                 try await withStore(at: folder.path("copy")) { restored in
                     let copied = try await restored.read { try figures($0) }
                     #expect(copied == original)
+                    #expect(try await restored.read { try !$0.sending().isOn }, "it may be behind the gateways")
                     #expect(try await restored.damages() == [])
                 }
             }
@@ -45,6 +48,19 @@ import Testing
         try await withTemporaryFolder { folder in
             try SchemaFile.make(at: folder.path("old.sqlite"), version: 1)
             #expect(try SQLiteCopy(of: folder.path("old.sqlite"), at: folder.path("copy")).schemaVersion == 1)
+            for _ in 0..<2 {
+                let state = try await withStore(at: folder.path("copy")) { store in
+                    try await store.read { try $0.sending() }
+                }
+                #expect(state == .off("the database is a copy"))
+            }
+            try await withStore(at: folder.path("copy")) { store in
+                try await store.write(for: OrganizationID(0)) { try $0.turnSendingOn() }
+            }
+            let resumed = try await withStore(at: folder.path("copy")) { store in
+                try await store.read { try $0.sending() }
+            }
+            #expect(resumed == .on, "once an operator has resumed it")
         }
     }
 

@@ -43,6 +43,46 @@ import Testing
         }
     }
 
+    @Test(arguments: [Engine.sqliteFile, .postgres])
+    func `makes one open exception of what was kept of a refund, with each remark in its life`(
+        engine: Engine
+    ) async throws {
+        let (tables, _) = try await Self.filled(4)
+        try await withEarlierPlace(engine, version: 4, tables) { place in
+            let rows = [(2, 100, "first"), (2, 200, "second"), (5, 150, "between"), (5, 300, "last")]
+            for (step, at, detail) in rows {
+                try place.run("insert into refund_exceptions values (10, 4, \(step), \(at), '\(detail)')")
+            }
+            try place.run("insert into refund_exceptions values (10, 1, 1, 7, 'of another')")
+            try place.run(
+                "insert into gateway_notices values (10, 'simulator', 'evt', 9, '{}', null, 34, null, 'no payment')")
+            let store = try place.open(migrating: true)
+            let (open, steps) = try await store.look { session in
+                let open = try session.exceptions()
+                let id = ExceptionID(.contradicted, about: .refund(RefundID(4)))
+                return (open, try session.steps(of: id, of: Fixtures.organization.id))
+            }
+            #expect(
+                open.map(\.id.text) == [
+                    "contradicted.refund.1", "contradicted.refund.4", "unmatched.event.simulator.evt",
+                ])
+            #expect(open.map(\.detail) == ["of another", "last", "no payment"])
+            #expect(open.map(\.payment) == [Fixtures.cardPayment.id, Fixtures.cardPayment.id, nil])
+            #expect(open.map(\.revision) == [1, 4, 1])
+            #expect(steps.map(\.remark) == ["first", "between", "second", "last"])
+            #expect(steps.map(\.event) == [.opened, .seen, .seen, .seen])
+            // Seen again by this version at the step where it was seen last, it is nothing new.
+            try await store.unit { session in
+                let again = NewException(
+                    .contradicted, about: .refund(RefundID(4)), detail: "last", fact: "step 5: last",
+                    at: Fixtures.now)
+                try session.open(again, for: Fixtures.organization.id)
+            }
+            #expect(try await store.look { try $0.exceptions().map(\.revision) } == [1, 4, 1])
+            await store.close()
+        }
+    }
+
     @Test(arguments: [Engine.sqliteFile, .postgres], earlier)
     func `lets nobody use the database before it, and changes nothing by asking`(
         engine: Engine, version: Int
@@ -217,6 +257,21 @@ private enum EarlierDatabase {
 
     case sqlite(String)
     case postgres(String)
+
+    /// Runs a statement as a server of that version would.
+    func run(_ statement: String) throws {
+        switch self {
+        case .sqlite(let path):
+            let database = try DatabaseQueue(path: path)
+            try database.write { try $0.execute(sql: statement) }
+            try database.close()
+        case .postgres(let address):
+            let session = try PostgresConnection.connect(address)
+            try session.begin("begin")
+            try session.run(statement)
+            try session.commit()
+        }
+    }
 
     func open(migrating: Bool) throws(StorageError) -> any Store {
         switch self {

@@ -30,7 +30,7 @@ package enum RecordKind: String, CaseIterable, Sendable {
     case paymentMethod = "payment_method"
     case creditNote = "credit_note"
     case creditNoteLine = "credit_note_line"
-    case refund
+    case refund, exception
 }
 
 /// The name under which one API of the program keeps its identifiers, such as the folder of the dialect in lower case.

@@ -50,6 +50,8 @@ package enum RefundError: Error, Hashable, Sendable {
     case stepNotAllowed(from: RefundState, event: RefundEvent)
     case notCancelable(RefundState)
     case evidenceMissing
+    /// An operator says that another amount went than the one that was asked for.
+    case paidAmountNotSupported(asked: Money)
 
     /// Whether the same request may be accepted later without a change of its own.
     package var isTransient: Bool {
@@ -61,7 +63,7 @@ package enum RefundError: Error, Hashable, Sendable {
             .lineNamedTwice, .lineExceedsRemaining, .linesDoNotAddUp, .tooManyLines, .methodClosed,
             .methodOfAnotherParty, .methodOfAnotherGateway, .paymentBehindNoteMismatched, .methodIsOffline,
             .gatewayUnknown, .gatewayNotAble, .gatewayWindowOver,
-            .paymentNotByGateway, .stepNotAllowed, .notCancelable, .evidenceMissing:
+            .paymentNotByGateway, .stepNotAllowed, .notCancelable, .evidenceMissing, .paidAmountNotSupported:
             false
         }
     }
@@ -104,6 +106,7 @@ package enum RefundError: Error, Hashable, Sendable {
         case .stepNotAllowed: "step_not_allowed"
         case .notCancelable: "not_cancelable"
         case .evidenceMissing: "evidence_missing"
+        case .paidAmountNotSupported: "paid_amount_not_supported"
         }
     }
 
@@ -150,6 +153,8 @@ package enum RefundError: Error, Hashable, Sendable {
             "A refund that is \(state.rawValue) cannot become \(event.rawValue)."
         case .notCancelable(let state): "A refund that is \(state.rawValue) cannot be canceled."
         case .evidenceMissing: "An outcome set by a person needs a reason and evidence."
+        case .paidAmountNotSupported(let asked):
+            "The refund can only be resolved with the amount that was asked for, \(asked)."
         }
     }
 }

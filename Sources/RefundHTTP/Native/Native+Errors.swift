@@ -24,6 +24,8 @@ extension Native {
             return reply(.forbidden, "denied", "The token belongs to another organization.")
         case .unavailable:
             return reply(.serviceUnavailable, "unavailable", "Nothing was changed; send the same request again.")
+        case .sendingOff:
+            return reply(.serviceUnavailable, "sending_off", Failure.sendingOffMessage)
         case .bug:
             return reply(.internalServerError, "internal_error", "Something went wrong on our side.")
         }
@@ -89,7 +91,7 @@ extension Native {
             .lineExceedsRemaining, .linesDoNotAddUp, .tooManyLines, .methodClosed, .methodOfAnotherParty,
             .methodOfAnotherGateway, .paymentBehindNoteMismatched,
             .paymentNotByGateway, .methodIsOffline, .gatewayUnknown, .gatewayNotAble, .gatewayWindowOver,
-            .evidenceMissing:
+            .evidenceMissing, .paidAmountNotSupported:
             .unprocessableContent
         }
     }

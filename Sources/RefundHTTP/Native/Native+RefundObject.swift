@@ -55,6 +55,14 @@ extension JSONFields {
         field("remark", step.remark)
     }
 
+    /// What a client or an operator asked for of a refund.
+    mutating func write(_ action: RequestedAction) {
+        field("action", action.deed.rawValue)
+        field("at", Timestamps.utc(action.at))
+        field("actor", action.actor)
+        field("remark", action.remark)
+    }
+
     /// What a gateway charged for a refund.
     mutating func write(_ charged: ChargedFee) {
         let fee = charged.fee

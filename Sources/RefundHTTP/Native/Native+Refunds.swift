@@ -19,7 +19,7 @@ extension Native {
 
     @Sendable func showRefund(_ call: Call, _ caller: Caller) async throws(Failure) -> Reply {
         try await answer(
-            await operations.retrieveRefund(call.reference, of: caller.organization), with: written)
+            await operations.retrieveRefund(call.reference, of: caller.organization), with: Self.written)
     }
 
     @Sendable func listRefunds(_ call: Call, _ caller: Caller) async throws(Failure) -> Reply {
@@ -38,6 +38,7 @@ extension Native {
             body.object("refund") { $0.write(history.view) }
             body.array("steps") { list in for step in history.steps { list.object { $0.write(step) } } }
             body.array("postings") { list in for line in history.postings { list.object { $0.write(line) } } }
+            body.array("actions") { list in for action in history.actions { list.object { $0.write(action) } } }
             body.array("fees") { list in for fee in history.fees { list.object { $0.write(fee) } } }
         }
     }
@@ -47,34 +48,56 @@ extension Native {
         let reason = fields.text("reason", maxLength: Limits.descriptionLengthMax) ?? ""
         fields.refuseUnknown(except: ["reason"])
         try fields.finish()
-        let view = try await operations.cancelRefund(
-            call.reference, of: caller.organization, by: "client:\(caller.client)", remark: reason)
-        return written(view)
+        return try await answer(
+            performing: await operations.cancelRefund(
+                call.reference, of: caller.organization, by: caller.actor, remark: reason,
+                under: try call.answerKey(of: caller, with: Self.written)),
+            with: Self.written)
     }
 
     @Sendable func retryRefund(_ call: Call, _ caller: Caller) async throws(Failure) -> Reply {
-        try await answer(
-            await operations.retryRefund(call.reference, of: caller.organization, by: caller.client), with: written)
+        var fields = try call.optionalFields()
+        fields.refuseUnknown(except: [])
+        try fields.finish()
+        return try await answer(
+            performing: await operations.retryRefund(
+                call.reference, of: caller.organization, by: caller.client, as: caller.actor,
+                under: try call.answerKey(of: caller, with: Self.written)),
+            with: Self.written)
     }
 
     @Sendable func checkRefund(_ call: Call, _ caller: Caller) async throws(Failure) -> Reply {
-        try await answer(
-            await operations.checkRefund(call.reference, of: caller.organization), with: written)
+        var fields = try call.optionalFields()
+        fields.refuseUnknown(except: [])
+        try fields.finish()
+        return try await answer(
+            performing: await operations.checkRefund(
+                call.reference, of: caller.organization, by: caller.actor,
+                under: try call.answerKey(of: caller, with: Self.written)),
+            with: Self.written)
     }
 
     @Sendable func resolveRefund(_ call: Call, _ caller: Caller) async throws(Failure) -> Reply {
         var fields = FieldReader(try call.jsonObject())
         let resolution = try fields.resolution()
         return try await answer(
-            await operations.resolveRefund(call.reference, of: caller.organization, as: resolution), with: written)
+            performing: await operations.resolveRefund(
+                call.reference, of: caller.organization, as: resolution, by: caller.actor,
+                under: try call.answerKey(of: caller, with: Self.written)),
+            with: Self.written)
     }
 
-    private func written(_ view: RefundView) -> Reply { .json(.ok) { $0.write(view) } }
+    @Sendable private static func written(_ view: RefundView) -> Reply { .json(.ok) { $0.write(view) } }
+}
+
+extension Caller {
+    /// Who did it, as histories name a client.
+    var actor: String { "client:\(client)" }
 }
 
 extension Call {
     /// The fields of a body that may be left out.
-    fileprivate func optionalFields() throws(Failure) -> FieldReader {
+    func optionalFields() throws(Failure) -> FieldReader {
         body.isEmpty ? FieldReader(.empty) : FieldReader(try jsonObject())
     }
 
@@ -179,9 +202,12 @@ extension FieldReader {
         let reason = requiredText("reason", maxLength: Limits.descriptionLengthMax) ?? ""
         let evidence = requiredText("evidence", maxLength: Limits.descriptionLengthMax) ?? ""
         let person = requiredText("person", maxLength: Limits.nameLengthMax) ?? ""
-        refuseUnknown(except: ["state", "failure_reason", "reason", "evidence", "person"])
+        let paid = decimal("paid", accepting: .numberOrText)
+        if paid != nil, outcome == .failed { problem("paid", .value("absent where the refund failed")) }
+        refuseUnknown(except: ["state", "failure_reason", "paid", "reason", "evidence", "person"])
         try finish()
         guard let outcome else { throw .bug }
-        return Resolution(outcome: outcome, failure: failure, reason: reason, evidence: evidence, person: person)
+        return Resolution(
+            outcome: outcome, failure: failure, paid: paid, reason: reason, evidence: evidence, person: person)
     }
 }

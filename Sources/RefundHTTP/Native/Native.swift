@@ -49,6 +49,10 @@ package struct Native: Dialect {
             .post("/refunds/{id}/check", scope: Scope.writeRefunds, checkRefund),
             .post("/refunds/{id}/retry", scope: Scope.writeRefunds, retryRefund),
             .post("/refunds/{id}/resolve", scope: Scope.writeRefunds, resolveRefund),
+            .get("/exceptions", scope: Scope.readRefunds, listExceptions),
+            .get("/exceptions/{id}", scope: Scope.readRefunds, showException),
+            .post("/exceptions/{id}/resolve", scope: Scope.writeRefunds, resolveException),
+            .post("/exceptions/{id}/reopen", scope: Scope.writeRefunds, reopenException),
         ]
     }
 

@@ -40,11 +40,22 @@ package struct Operating: Dialect {
     }
 
     /// Ready is who can read its database, and has the time of it: else no refund is sent.
+    ///
+    /// What it says of sending changes nothing about that: it can be read from.
     @Sendable private func showReadiness(_ call: Call) async throws(Failure) -> Reply {
         _ = try await operations.listOrganizations()
         guard try await operations.hasTrustedClock() else {
             return .json(.serviceUnavailable) { $0.field("status", "clock differs from the database's") }
         }
-        return .json(.ok) { $0.field("status", "ready") }
+        let sending = try await operations.sending()
+        return .json(.ok) { body in
+            body.field("status", "ready")
+            switch sending {
+            case .on: body.field("sending", "on")
+            case .off(let reason):
+                body.field("sending", "off")
+                body.field("reason", reason)
+            }
+        }
     }
 }

@@ -13,6 +13,7 @@ package final class PrometheusRegistry: MetricsFactory {
     }
 
     private let samples = Mutex<[Key: Sample]>([:])
+    private let values = Mutex<[Key: StandingValue]>([:])
 
     package init() {}
 
@@ -25,9 +26,13 @@ package final class PrometheusRegistry: MetricsFactory {
 
     /// All samples as text, in the order of their names.
     package var exposition: String {
-        samples.withLock { samples in
-            samples.map { key, sample in sample.lines(key.label, key.dimensions) }.sorted().joined()
+        let counted = samples.withLock { samples in
+            samples.map { key, sample in sample.lines(key.label, key.dimensions) }
         }
+        let standing = values.withLock { values in
+            values.map { key, value in value.line(key.label, key.dimensions) }
+        }
+        return (counted + standing).sorted().joined()
     }
 
     /// The sample of a label with these dimensions, as a counter.
@@ -47,6 +52,20 @@ package final class PrometheusRegistry: MetricsFactory {
         sample(label, dimensions)
     }
 
+    /// The value of a label with these dimensions, as it stands.
+    package func makeMeter(label: String, dimensions: [(String, String)]) -> any MeterHandler {
+        let key = Key(label: label, dimensions: dimensions.map { "\($0.0)=\"\($0.1)\"" })
+        return values.withLock { values in
+            if let known = values[key] { return known }
+            let value = StandingValue()
+            values[key] = value
+            return value
+        }
+    }
+
+    /// Values live as long as the process.
+    package func destroyMeter(_ handler: any MeterHandler) {}
+
     /// Samples live as long as the process.
     package func destroyCounter(_ handler: any CounterHandler) {}
 
@@ -64,6 +83,24 @@ package final class PrometheusRegistry: MetricsFactory {
             samples[key] = sample
             return sample
         }
+    }
+}
+
+/// A value as it stands, such as whether something is on; whole numbers alone.
+private final class StandingValue: MeterHandler, Sendable {
+    private let value = Mutex<Int64>(0)
+
+    func set(_ value: Int64) { self.value.withLock { $0 = value } }
+
+    func set(_ value: Double) { set(Int64(exactly: value.rounded()) ?? 0) }
+
+    func increment(by amount: Double) { value.withLock { $0 &+= Int64(exactly: amount.rounded()) ?? 0 } }
+
+    func decrement(by amount: Double) { value.withLock { $0 &-= Int64(exactly: amount.rounded()) ?? 0 } }
+
+    func line(_ label: String, _ dimensions: [String]) -> String {
+        let labels = dimensions.isEmpty ? "" : "{\(dimensions.joined(separator: ","))}"
+        return "\(label)\(labels) \(value.withLock { $0 })\n"
     }
 }
 

@@ -7,7 +7,7 @@ extension ZohoAccounts {
     package func reply(to failure: Failure, of call: Call) -> Reply {
         switch failure {
         case .unauthenticated, .denied: Refusal.accessDenied.reply
-        case .unavailable: Refusal.serverError.reply(with: .serviceUnavailable)
+        case .unavailable, .sendingOff: Refusal.serverError.reply(with: .serviceUnavailable)
         case .input: Refusal.invalidClient.reply
         case .refund, .notFound, .conflict, .foreignTenant, .bug:
             Refusal.serverError.reply(with: .internalServerError)

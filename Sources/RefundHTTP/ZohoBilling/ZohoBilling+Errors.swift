@@ -42,6 +42,8 @@ extension ZohoBilling.Complaint {
                 status: .forbidden, code: 6024, message: "The organization does not match the account context.")
         case .unavailable:
             self.init(status: .serviceUnavailable, code: 1000, message: "Not available just now; send it again.")
+        case .sendingOff:
+            self.init(status: .serviceUnavailable, code: 1000, message: Failure.sendingOffMessage)
         case .bug: self.init(status: .internalServerError, code: 1000, message: "Internal error")
         }
     }
@@ -72,7 +74,7 @@ extension ZohoBilling.Complaint {
             case .paymentMethod: "Card"
             case .creditNote: "Credit note"
             case .creditNoteLine: "Credit note item"
-            case .refund: "Refund"
+            case .refund, .exception: "Refund"
             }
         self.init(status: .notFound, code: 1002, message: "\(name) does not exist.")
     }
@@ -91,7 +93,7 @@ extension ZohoBilling.Complaint {
                 .lineExceedsRemaining, .linesDoNotAddUp, .tooManyLines, .methodClosed, .methodOfAnotherParty,
                 .methodOfAnotherGateway, .paymentBehindNoteMismatched,
                 .paymentNotByGateway, .methodIsOffline, .gatewayUnknown, .gatewayNotAble, .gatewayWindowOver,
-                .evidenceMissing:
+                .evidenceMissing, .paidAmountNotSupported:
                 (.badRequest, 2)
             }
         self.init(status: status, code: code, message: error.message)

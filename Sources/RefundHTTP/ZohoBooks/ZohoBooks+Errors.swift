@@ -39,6 +39,8 @@ extension ZohoBooks.Complaint {
                 status: .badRequest, code: 6024, message: "The organization_id does not match the account context.")
         case .unavailable:
             self.init(status: .serviceUnavailable, code: 1000, message: "Not available just now; send it again.")
+        case .sendingOff:
+            self.init(status: .serviceUnavailable, code: 1000, message: Failure.sendingOffMessage)
         case .bug: self.init(status: .internalServerError, code: 1000, message: "Internal error")
         }
     }
@@ -76,7 +78,7 @@ extension ZohoBooks.Complaint {
             case .paymentMethod: (1002, "Card does not exist.")
             case .creditNote: (1002, "Credit note does not exist.")
             case .creditNoteLine: (1002, "Line item does not exist.")
-            case .refund: (1002, "Refund does not exist.")
+            case .refund, .exception: (1002, "Refund does not exist.")
             }
         self.init(status: status, code: code, message: message)
     }
@@ -95,7 +97,7 @@ extension ZohoBooks.Complaint {
                 .lineExceedsRemaining, .linesDoNotAddUp, .tooManyLines, .methodClosed, .methodOfAnotherParty,
                 .methodOfAnotherGateway, .paymentBehindNoteMismatched,
                 .paymentNotByGateway, .methodIsOffline, .gatewayUnknown, .gatewayNotAble, .gatewayWindowOver,
-                .evidenceMissing:
+                .evidenceMissing, .paidAmountNotSupported:
                 (.badRequest, 2)
             }
         self.init(status: status, code: code, message: error.message)

@@ -56,6 +56,8 @@ extension ZohoPayments.Complaint {
         case .foreignTenant(.some): self.init(status: .notFound, code: .error, message: "Not Authorised")
         case .unavailable:
             self.init(status: .serviceUnavailable, code: .error, message: "Not available just now; send it again.")
+        case .sendingOff:
+            self.init(status: .serviceUnavailable, code: .error, message: Failure.sendingOffMessage)
         case .bug: self.init(status: .internalServerError, code: .error, message: "Internal error")
         }
     }
@@ -76,7 +78,7 @@ extension ZohoPayments.Complaint {
             case .payment: "payment"
             case .paymentMethod: "payment method"
             case .creditNote, .creditNoteLine: "document"
-            case .refund: "refund"
+            case .refund, .exception: "refund"
             }
         self.init(
             status: text.isDecimalDigits ? .notFound : .badRequest, code: .resourceDoesNotExist,
@@ -90,7 +92,8 @@ extension ZohoPayments.Complaint {
         case .amountTooSmall: self.init(.badRequest, .invalidRequest, error, .amountTooSmall)
         case .amountTooPrecise, .amountOverflow, .dateBeforeSource, .lineUnknown, .lineNamedTwice,
             .lineExceedsRemaining, .linesDoNotAddUp, .tooManyLines, .methodClosed, .methodOfAnotherParty,
-            .methodOfAnotherGateway, .paymentBehindNoteMismatched, .methodIsOffline, .evidenceMissing:
+            .methodOfAnotherGateway, .paymentBehindNoteMismatched, .methodIsOffline, .evidenceMissing,
+            .paidAmountNotSupported:
             self.init(.badRequest, .invalidRequest, error)
         case .exceedsPayment: self.init(.badRequest, .refundCannotBeInitiated, error, .exceedsPaymentAmount)
         case .exceedsRemaining, .exceedsPaymentBehindNote:

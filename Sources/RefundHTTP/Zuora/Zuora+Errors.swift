@@ -129,6 +129,7 @@ extension Zuora.Refusal {
         case .denied: self.init(.refund, .permission, "You do not have permission to do this.")
         case .unavailable:
             self.init(.unknownObject, .temporaryError, "The request cannot be processed now; send it again.")
+        case .sendingOff: self.init(.unknownObject, .temporaryError, Failure.sendingOffMessage)
         case .bug: self.init(.unknownObject, .internalError, "Something went wrong on our side.")
         }
     }
@@ -167,7 +168,8 @@ extension Zuora.Refusal {
             self.init(.paymentMethodID, .rule, error.message)
         case .gatewayUnknown(let gateway): self.init(.gatewayID, .notFound, Self.noEntity(gateway.text))
         case .gatewayNotAble, .gatewayWindowOver, .methodOfAnotherGateway: self.init(.gatewayID, .rule, error.message)
-        case .stepNotAllowed, .notCancelable, .evidenceMissing: self.init(.refundUpdate, .rule, error.message)
+        case .stepNotAllowed, .notCancelable, .evidenceMissing, .paidAmountNotSupported:
+            self.init(.refundUpdate, .rule, error.message)
         }
     }
 
@@ -181,7 +183,7 @@ extension Zuora.Refusal {
 
     private static func resource(of kind: RecordKind) -> Zuora.Resource {
         switch kind {
-        case .creditNote, .refund, .party, .payment: .unknownObject
+        case .creditNote, .refund, .party, .payment, .exception: .unknownObject
         case .paymentMethod: .paymentMethodID
         case .creditNoteLine: .items
         }

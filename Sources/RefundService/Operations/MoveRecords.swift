@@ -99,6 +99,7 @@ package struct MoveRecords: Sendable {
             if let table = try Self.firstFilled(in: session) { throw MoveFailure.targetNotEmpty(table.name) }
             // Numbers of nodes stay behind; what was drawn with them comes along, and is not to be drawn again.
             try session.skipIdentifiers(before: drawnBefore)
+            try session.turnSendingOff(because: "the data was moved from another database")
             var state = MoveProgress(rowsInAll: figures.map(\.rows).reduce(0, +))
             try Self.fill(session, from: conveyor) { rows, table in
                 state.advance(by: rows, in: table)

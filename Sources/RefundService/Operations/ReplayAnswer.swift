@@ -29,9 +29,9 @@ extension Operations {
     /// Answers a request whose key is taken, from what became of the first one.
     ///
     /// `afterExpiry` runs the request where the key was only ever used for a refusal that is no longer replayed; the
-    /// key is free then.
+    /// key is free then. Where the dialect replays no refusals, a key without a refund is that of another call.
     func replay(
-        _ key: IdempotencyKey, of organization: OrganizationID, in dialect: DialectName,
+        _ key: IdempotencyKey, of organization: OrganizationID, in dialect: DialectName, replaysRefusals: Bool = true,
         afterExpiry: () async throws -> IssuedRefund
     ) async throws -> IssuedRefund {
         let now = surroundings.now()
@@ -44,7 +44,7 @@ extension Operations {
         }
         guard let (record, view) = found else { throw Failure.unavailable }
         let isFresh = record.createdAt + Limits.replayLifetime > now
-        guard isFresh || record.refund != nil else {
+        guard isFresh || record.refund != nil || !replaysRefusals else {
             try await store.write(for: organization) { session in
                 try session.forgetRefusal(key, before: now - Limits.replayLifetime, of: organization)
             }

@@ -59,7 +59,9 @@ extension Operations {
 
     private func replay(_ request: RefundRequest) async throws -> IssuedRefund {
         guard let key = request.key else { throw Failure.bug }
-        return try await replay(key, of: request.command.organization, in: request.dialect) {
+        return try await replay(
+            key, of: request.command.organization, in: request.dialect, replaysRefusals: request.render != nil
+        ) {
             do {
                 return .refund(try await issueUnderFreeNumber(request))
             } catch is Replay {
@@ -165,7 +167,7 @@ extension Failure {
         switch self {
         case .refund(let error): !error.isTransient && error != .keyReused
         case .input, .notFound, .conflict: true
-        case .unauthenticated, .denied, .foreignTenant, .unavailable, .bug: false
+        case .unauthenticated, .denied, .foreignTenant, .unavailable, .sendingOff, .bug: false
         }
     }
 }
@@ -215,6 +217,7 @@ private struct AcceptedRefund: Sendable {
 
 /// What a unit asked before it decides.
 private struct RefundAnswers {
+    let sending: SendingAnswer
     let key: Answer<StoredInteger>?
     let duplicates: DuplicateAnswers?
     /// The database's time, where the unit may take the refund's first attempt.
@@ -227,6 +230,7 @@ extension Session {
     fileprivate func ask(_ draft: RefundDraft) throws(StorageError) -> RefundAnswers {
         let organization = draft.organization.id
         let request = draft.request
+        let sending = try askSending()
         var key: Answer<StoredInteger>?
         if let taken = request.key {
             key = try take(taken, for: draft.refund, of: organization, at: draft.now)
@@ -234,11 +238,13 @@ extension Session {
         let duplicates = try askForDuplicates(of: draft)
         let time = try draft.permit.map { (_) throws(StorageError) in try draft.surroundings.askDatabaseTime(self) }
         return RefundAnswers(
-            key: key, duplicates: duplicates, time: time, source: try take(draft.take, of: organization))
+            sending: sending, key: key, duplicates: duplicates, time: time,
+            source: try take(draft.take, of: organization))
     }
 
     fileprivate func decideAndRecord(_ draft: RefundDraft, _ answers: RefundAnswers) throws -> AcceptedRefund {
         if let key = answers.key, try key.first() == nil { throw Replay() }
+        guard try answers.sending.state().isOn else { throw Failure.sendingOff }
         try refuseDuplicate(draft, answers.duplicates)
         try checkRetry(draft)
         let facts = try facts(for: draft, answers)

@@ -32,6 +32,7 @@ extension Operations {
                     view: try session.view(of: refund, for: reference.dialect, of: organization),
                     steps: try session.history(of: refund.id, of: organization),
                     postings: try session.postings(of: refund.id.value, of: organization),
+                    actions: try session.actions(of: refund.id, of: organization),
                     fees: try session.fees(of: refund.id, of: organization).map { fee in
                         ChargedFee(fee: fee, postings: try session.postings(of: fee.id.value, of: organization))
                     })
@@ -45,6 +46,8 @@ package struct RefundHistory: Sendable {
     package let view: RefundView
     package let steps: [RefundStep]
     package let postings: [PostedLine]
+    /// What clients and operators asked for of it.
+    package let actions: [RequestedAction]
     /// What gateways charged for it.
     package let fees: [ChargedFee]
 }

@@ -2,22 +2,6 @@ package import RefundDomain
 import RefundStorage
 
 extension Operations {
-    /// Lets the workers look at an electronic refund now rather than when it is due: send it, or ask about it.
-    ///
-    /// One that is failed, canceled or returned here is asked about too, though no worker would by itself: it may have
-    /// succeeded late. Throws `notFound`, or `stepNotAllowed` where there is nothing to send or ask.
-    package func checkRefund(
-        _ reference: RecordReference, of organization: OrganizationID
-    ) async throws(Failure) -> RefundView {
-        let view = try await retrieveRefund(reference, of: organization)
-        guard try await hasten(view.refund.id, of: organization) else {
-            throw .refund(.stepNotAllowed(from: view.refund.state, event: .claimed))
-        }
-        submissions.wake()
-        // It is due now, whether or not it can be read once more.
-        return (try? await retrieveRefund(reference, of: organization)) ?? view
-    }
-
     /// Tries a refund again that did not reach the customer; one that is still open is looked at now, as by
     /// `checkRefund`.
     ///
@@ -26,19 +10,38 @@ extension Operations {
     /// asked about once more, and names the new one; retried again it gives the same new one. Throws `notFound`, what
     /// `requestRefund` throws, and `stepNotAllowed` where there is nothing to retry.
     package func retryRefund(
-        _ reference: RecordReference, of organization: OrganizationID, by client: ClientID = ClientID(0)
-    ) async throws(Failure) -> RefundView {
-        let view = try await retrieveRefund(reference, of: organization)
-        switch view.refund.state {
-        case .failed, .canceled, .returned: break
-        case .requested, .awaitingApproval, .approved, .submitting, .pending, .unknown, .succeeded, .voided:
-            return try await checkRefund(reference, of: organization)
+        _ reference: RecordReference, of organization: OrganizationID, by client: ClientID, as actor: String,
+        under key: AnswerKey<RefundView>?
+    ) async throws(Failure) -> Performed<RefundView> {
+        try await once(under: key, of: organization) { () async throws(Failure) in
+            let view = try await retrieveRefund(reference, of: organization)
+            switch view.refund.state {
+            case .failed, .canceled, .returned: break
+            case .requested, .awaitingApproval, .approved, .submitting, .pending, .unknown, .succeeded, .voided:
+                return try await checkRefund(reference, of: organization, by: actor, under: key)
+            }
+            let again = try await makeAgain(view, in: reference.dialect, by: client)
+            return await tell(again, retryOf: view.refund.id, by: actor, under: key)
         }
-        let again = try await makeAgain(view, in: reference.dialect, by: client)
-        // The new refund is accepted, whatever becomes of this.
-        _ = try? await hasten(view.refund.id, of: organization)
+    }
+
+    /// The new refund is accepted, whatever becomes of what is kept beside it.
+    private func tell(
+        _ again: RefundView, retryOf first: RefundID, by actor: String, under key: AnswerKey<RefundView>?
+    ) async -> Performed<RefundView> {
+        let organization = again.organization
+        let action = RequestedAction(.retry, at: surroundings.now(), actor: actor, remark: "")
+        _ = try? await hasten(first, of: organization)
         submissions.wake()
-        return again
+        do {
+            return try await perform(under: key, for: organization, ordered: first.value) { session in
+                try session.insert(action, of: first, for: organization)
+                return again
+            }
+        } catch {
+            report(error)
+            return .done(again)
+        }
     }
 
     private func hasten(_ id: RefundID, of organization: OrganizationID) async throws(Failure) -> Bool {

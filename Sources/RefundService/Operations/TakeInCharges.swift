@@ -57,7 +57,7 @@ extension Operations {
     }
 
     /// Asks until the turn has come, a second apart: refunds that people wait for go first.
-    private func inTurn<Answer>(
+    func inTurn<Answer>(
         _ gateway: GatewayName, triesMax: Int = Limits.busyTriesOfImportMax,
         _ ask: () async throws(GatewayError) -> Answer
     ) async throws(Failure) -> Answer {
@@ -179,7 +179,8 @@ extension ChargeImport {
             switch error {
             case .conflict(let reason): refused[charge.charges.first ?? ""] = reason
             case .input(let problems): refused[charge.charges.first ?? ""] = problems.first?.message ?? ""
-            case .refund, .notFound, .unauthenticated, .denied, .foreignTenant, .unavailable, .bug: throw error
+            case .refund, .notFound, .unauthenticated, .denied, .foreignTenant, .unavailable, .sendingOff, .bug:
+                throw error
             }
         }
     }

@@ -7,13 +7,21 @@ package struct Verification: Sendable {
     package let damages: [String]
     /// Rows that break a promise of the product: corruption, or a bug.
     package let breaches: [Breach]
-    /// What gateways said and could not be applied: to be looked at by a person.
-    package let exceptions: [(organization: OrganizationID, refund: RefundID, detail: String)]
-    /// Notices of gateways that wait for something or were given up.
+    /// The open exceptions, which wait for an operator; they are no corruption.
+    package let exceptions: [RefundException]
+    /// Notices of gateways that wait for something.
     package let unsettledNotices: [UnsettledNotice]
 }
 
 extension Verification {
+    /// How many exceptions of each kind are open, kinds without one left out.
+    package var exceptionCounts: [(kind: ExceptionKind, count: Int)] {
+        ExceptionKind.allCases.compactMap { kind in
+            let count = exceptions.count { $0.kind == kind }
+            return count == 0 ? nil : (kind, count)
+        }
+    }
+
     /// Checks a store, whoever serves it: the engine's own files first, then the rows, in one consistent state.
     ///
     /// Throws `StorageError`.

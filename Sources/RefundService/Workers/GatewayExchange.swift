@@ -73,6 +73,9 @@ package struct GatewayExchange: Sendable {
             // Whose clock is wrong can judge neither leases nor keys.
             let clocks = try surroundings.reading(time)
             guard clocks.agrees else { return .nothing }
+            // Looked at in the unit that claims: a worker may have read that it is due a moment before.
+            guard try session.sending().isOn else { return .nothing }
+            try session.tellOfUnknown(facts.refund, at: now, for: organization.id)
             switch facts.refund.state {
             case .approved:
                 if try isDisputed(facts, organization, session) {
@@ -258,7 +261,8 @@ package struct GatewayExchange: Sendable {
                 case .report, .refused, .lost, .neverTaken, .silence: break
                 }
                 try session.insertException(
-                    of: facts.refund, detail: "attempt \(payout.attempt) heard late: \(word)", at: now, for: id)
+                    of: facts.refund, kind: .late, detail: "attempt \(payout.attempt) heard late: \(word)", at: now,
+                    for: id)
                 return
             }
             let change = try decide(word, about: current, given: facts)
@@ -285,8 +289,8 @@ package struct GatewayExchange: Sendable {
             posting = try RefundDomain.post(fee, as: id, given: facts)
         } catch {
             return try session.insertException(
-                of: facts.refund, detail: "a fee of \(fee.amount) cannot be posted: \(error)", at: facts.now,
-                for: organization.id)
+                of: facts.refund, cause: "fee", detail: "a fee of \(fee.amount) cannot be posted: \(error)",
+                at: facts.now, for: organization.id)
         }
         try session.record(posting, for: organization.id)
     }
@@ -327,6 +331,18 @@ extension ChangeFacts {
 
 /// Thrown inside a unit to undo it, where the refund or a source of it has moved since it was read.
 struct StaleDecision: Error {}
+
+extension Session {
+    /// Opens an exception where nobody has known for long what became of a refund.
+    fileprivate func tellOfUnknown(
+        _ refund: Refund, at now: Instant, for organization: OrganizationID
+    ) throws(StorageError) {
+        guard refund.state == .unknown, now >= refund.updatedAt + Limits.unknownToldAfter else { return }
+        try insertException(
+            of: refund, kind: .outcomeUnknown, cause: "age", detail: "the gateway has not told what became of it",
+            at: now, for: organization)
+    }
+}
 
 extension GatewayWord {
     /// What the gateway charges for a refund; what it says of another amount is about something else.

@@ -138,11 +138,7 @@ package struct NoticeWorker: Service {
                 from: before, to: after, of: disputed, step: step, base: organization.baseCurrency, on: today,
                 at: now)
             if let journal { try session.insert(journal, for: id) }
-            guard after.state == .open else { return }
-            for refund in try session.refundsUnderWay(of: payment, of: id) {
-                try session.insertException(
-                    of: refund, detail: "the charge behind it is disputed: \(after.reason)", at: now, for: id)
-            }
+            try session.keepExceptions(of: after, on: disputed, for: id, at: now)
         }
     }
 
@@ -171,7 +167,12 @@ package struct NoticeWorker: Service {
         let settlement: NoticeSettlement =
             GatewaySchedule.delay(afterTries: notice.tries + 1).map { .postponed(to: now + $0, detail: reason) }
             ?? .givenUp(detail: reason)
-        try await store.write(for: notice.organization) { _ = try $0.settle(notice, as: settlement) }
+        try await store.write(for: notice.organization) { session in
+            guard try session.settle(notice, as: settlement), case .givenUp = settlement else { return }
+            let exception = NewException(
+                .unmatched, about: .event(notice.gateway, notice.event), detail: reason, at: now)
+            try session.open(exception, for: notice.organization)
+        }
     }
 }
 
@@ -194,6 +195,30 @@ private enum NoticeErrand {
 }
 
 extension Session {
+    /// Tells an operator of refunds that are on their way while their charge is disputed, until the dispute is won.
+    fileprivate func keepExceptions(
+        of dispute: Dispute, on payment: Payment, for id: OrganizationID, at now: Instant
+    ) throws(StorageError) {
+        if dispute.amount.currency != payment.currency {
+            let exception = NewException(
+                .disputeCurrency, about: .payment(payment.id),
+                detail: "dispute \(dispute.gatewayReference) is of \(dispute.amount)", at: now)
+            try open(exception, for: id)
+        }
+        switch dispute.state {
+        case .open:
+            for refund in try refundsUnderWay(of: payment.id, of: id) {
+                try insertException(
+                    of: refund, kind: .disputedAfterRefund,
+                    detail: "the charge behind it is disputed: \(dispute.reason)", at: now, for: id)
+            }
+        case .won:
+            try close(.disputedAfterRefund, touching: payment.id, because: "the dispute is won", at: now, for: id)
+        case .inquiry, .lost:
+            break
+        }
+    }
+
     /// Finds the refund that news are about, or else the payment that it gives back.
     fileprivate func errand(of news: RefundNews, in notice: DueNotice) throws(StorageError) -> NoticeErrand {
         let organization = notice.organization

@@ -1,4 +1,5 @@
 import Logging
+import Metrics
 import RefundDomain
 package import RefundStorage
 import ServiceLifecycle
@@ -27,15 +28,21 @@ package struct PayoutWorker: Service {
         }
     }
 
+    private func observe(_ sending: SendingState) {
+        Metrics.Meter(label: "refundry_sending_on").set(sending.isOn ? 1 : 0)
+    }
+
     /// One batch; whether there may be more at once.
     private func takeUpWhatIsDue() async -> Bool {
         let now = surroundings.now()
         do {
-            let (due, clocks) = try await store.read { [surroundings] session in
+            let (sending, due, clocks) = try await store.read { [surroundings] session in
                 let time = try surroundings.askDatabaseTime(session)
-                let due = try session.duePayouts(at: now, atMost: Limits.workerBatch)
-                return (due, try surroundings.reading(time))
+                let sending = try session.sending()
+                let due = sending.isOn ? try session.duePayouts(at: now, atMost: Limits.workerBatch) : []
+                return (sending, due, try surroundings.reading(time))
             }
+            observe(sending)
             // Each claim sees for itself; this spares the looking, again and again, at what may not be claimed.
             guard clocks.agrees else { return false }
             for payout in due where !submissions.takeUp(payout) { return false }

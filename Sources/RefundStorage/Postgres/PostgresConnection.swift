@@ -10,8 +10,12 @@ final class PostgresConnection {
     private var pause: Duration = .zero
     private var nextTry = ContinuousClock.now
 
-    init(_ connectionString: String) {
+    /// Whether a new connection looks first where it leads: a failover may have lost what was answered.
+    private let notesServer: Bool
+
+    init(_ connectionString: String, notesServer: Bool = false) {
         self.connectionString = connectionString
+        self.notesServer = notesServer
     }
 
     /// A session on a connection that was alive when it was last used.
@@ -25,6 +29,7 @@ final class PostgresConnection {
         }
         do throws(StorageError) {
             let session = try Self.connect(connectionString)
+            if notesServer { try PostgresServer.note(in: session) }
             current = session
             pause = .zero
             return session

@@ -17,12 +17,13 @@ package final class PostgresStore: Store {
         let session = try PostgresConnection.connect(connectionString)
         try PostgresMigrator(session).bringUpToDate(migrating: migrating)
         let isDistributed = try PostgresDistribution(session).isInPlace()
+        try PostgresServer.note(in: session)
         writers = (0..<Limits.writingConnections).map { _ in
             // Over several servers, COMMIT of what lies on one of them is the cheap one, and the sure one.
             UnitQueue(
                 named: "refundry-writer", unitsPerGroupMax: unitsPerGroupMax, isByOrganization: isDistributed
             ) { queue in
-                let connection = PostgresConnection(connectionString)
+                let connection = PostgresConnection(connectionString, notesServer: true)
                 var statistics = PostgresStatistics()
                 while let units = queue.nextGroup() {
                     PostgresGroup(units, connection).commit()

@@ -61,6 +61,7 @@ package struct SQLiteCopy: Hashable, Sendable {
         try original.backup(to: copy)
         // Without a log, which the original has, it is one file, and may lie where nobody can write.
         try copy.writeWithoutTransaction { try $0.execute(sql: "pragma journal_mode = delete") }
+        try copy.write(SQLiteCopyMark.set)
         try copy.close()
         try synchronize(path)
         let written = try DatabaseQueue(path: path, configuration: reading)

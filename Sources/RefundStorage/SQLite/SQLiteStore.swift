@@ -25,6 +25,7 @@ package final class SQLiteStore: Store {
             database = try Self.open(path)
             try Self.prepareWriter(database, isFile: path != nil)
             try SQLiteMigrator(database).bringUpToDate(migrating: migrating)
+            try SQLiteCopyMark.settle(database)
         } catch {
             throw StorageError(error, while: "opening \(path ?? "memory")")
         }

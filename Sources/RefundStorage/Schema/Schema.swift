@@ -7,7 +7,9 @@ package enum Schema {
     /// Each version's statements, the first version first.
     ///
     /// A landed version is never edited.
-    package static let versions: [[String]] = [version1, version2, version3, version4, version5, version6]
+    package static let versions: [[String]] = [
+        version1, version2, version3, version4, version5, version6, version7,
+    ]
 
     /// The version that this program reads and writes.
     package static var current: Int { versions.count }

@@ -44,7 +44,7 @@ package struct DueNotice: Hashable, Sendable, Stored {
     }
 }
 
-/// A notice that could not be applied, and why.
+/// A notice that cannot be applied yet, and why.
 package struct UnsettledNotice: Hashable, Sendable, Stored {
     package let organization: OrganizationID
     package let gateway: GatewayName
@@ -104,7 +104,7 @@ extension Session {
             ]) != nil
     }
 
-    /// Every notice that waits for something or was given up: for a person to look at.
+    /// Every notice that waits for something; one that was given up is an exception.
     package func unsettledNotices() throws(StorageError) -> [UnsettledNotice] {
         try rows(UnsettledNotice.self, VerificationSQL.unsettledNotices, [])
     }

@@ -70,12 +70,7 @@ enum RefundStepSQL {
         where organization_id = $1 and refund_id = $2 order by step
         """
 
-    static let exception: SQLText = """
-        insert into refund_exceptions (organization_id, refund_id, step, at, detail) values ($1, $2, $3, $4, $5) \
-        on conflict do nothing
-        """
-
-    static let all = [insert, ofRefund, exception]
+    static let all = [insert, ofRefund]
 }
 
 extension Refund: Stored {
@@ -210,8 +205,12 @@ extension Session {
         let refund = adoption.decision.refund
         try record(adoption.decision, requestDigest: nil, for: organization)
         if let detail = adoption.exception {
-            try insertException(of: refund, detail: detail, at: refund.createdAt, for: organization)
+            try insertException(
+                of: refund, kind: .outOfBand, detail: detail, at: refund.createdAt, for: organization)
         }
+        try reviewOverRefunds(
+            of: adoption.decision.allocations, by: refund, cause: "out_of_band", at: refund.createdAt,
+            for: organization)
     }
 
     /// Writes a change of a refund, guarded by the step, attempt and lease of the facts that it was decided on.
@@ -237,9 +236,7 @@ extension Session {
         }
         try insert(change.steps, for: organization)
         for journal in try change.journals(moving: movement) { try insert(journal, for: organization) }
-        if let detail = change.exception(moving: movement) {
-            try insertException(of: refund, detail: detail, at: change.decidedAt, for: organization)
-        }
+        try keepExceptions(of: change, moving: movement, decidedOn: facts, for: organization)
         return true
     }
 
@@ -254,18 +251,6 @@ extension Session {
                 .integer(refund.lacking), .integer(organization.value), .integer(refund.id.value),
                 .integer(known.step), .integer(known.lacking),
             ]) != nil
-    }
-
-    /// Keeps what a gateway said for a person to look at: what could not be applied, or came too late.
-    package func insertException(
-        of refund: Refund, detail: String, at now: Instant, for organization: OrganizationID
-    ) throws(StorageError) {
-        try execute(
-            RefundStepSQL.exception,
-            [
-                .integer(organization.value), .integer(refund.id.value), .integer(refund.step),
-                .integer(now.microseconds), .text(detail),
-            ])
     }
 
     /// Moves what the refund holds of its sources from what it held before to what it holds after.

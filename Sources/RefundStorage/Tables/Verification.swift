@@ -247,11 +247,14 @@ enum VerificationSQL {
         """
 
     static let exceptions: SQLText = """
-        select organization_id, refund_id, detail from refund_exceptions order by organization_id, refund_id, at
+        select organization_id, id, kind, refund_id, payment_id, credit_note_id, gateway, reference, cause, detail, \
+        fact, opened_at, state, resolved_at, resolved_by, resolution, revision from exceptions where state = 'open' \
+        order by organization_id, kind, opened_at, id
         """
 
     static let unsettledNotices: SQLText = """
         select organization_id, gateway, event_id, detail from gateway_notices where detail <> '' \
+        and due_at is not null \
         order by organization_id, gateway, event_id
         """
 
@@ -311,8 +314,9 @@ private struct StoredTransition: Stored {
         guard let before = RefundState(rawValue: from), let event = RefundEvent(rawValue: event),
             let after = try? before.advanced(by: event), after.rawValue == to
         else { return "step \(step + 1) is not allowed: \(from), \(event), \(to)" }
-        let isByPerson = actor.utf8.starts(with: "person:".utf8)
-        if before == .unknown, isByPerson, remark.isEmpty { return "step \(step + 1) was decided without evidence" }
+        let isByHand = ["client:", "operator:", "person:"].contains { actor.utf8.starts(with: $0.utf8) }
+        let isResolved = [.unknown, .pending].contains(before) && [.succeeded, .failed].contains(event)
+        if isResolved, isByHand, remark.isEmpty { return "step \(step + 1) was decided without evidence" }
         return nil
     }
 }
@@ -342,13 +346,5 @@ extension Session {
                     detail: "a currency that ISO 4217 does not list"))
         }
         return breaches
-    }
-
-    /// What gateways said that could not be applied or came too late: for a person to look at, and no corruption.
-    package func exceptions() throws(StorageError) -> [(organization: OrganizationID, refund: RefundID, detail: String)]
-    {
-        try rows(StoredBreach.self, VerificationSQL.exceptions, []).map {
-            ($0.organization, RefundID($0.record), $0.detail)
-        }
     }
 }

@@ -69,9 +69,10 @@ extension Verification {
                 "broken \(breach.invariant.rawValue) (\(breach.invariant.title)): organization "
                     + "\(breach.organization), record \(breach.record): \(breach.detail)")
         }
+        for (kind, count) in exceptionCounts { print("to look at: \(count) open of kind \(kind.rawValue)") }
         for exception in exceptions {
             print(
-                "to look at: organization \(exception.organization), refund \(exception.refund): "
+                "to look at: organization \(exception.organization), exception \(exception.id.text): "
                     + exception.detail)
         }
         for notice in unsettledNotices {

@@ -37,7 +37,7 @@ struct RefundCommand: AsyncParsableCommand {
             let reason = reason
             try await named.act { operations, reference, organization in
                 try await operations.cancelRefund(
-                    reference, of: organization, by: "person:command line", remark: reason
+                    reference, of: organization, by: "operator:command line", remark: reason
                 ).printed
             }
         }
@@ -51,7 +51,9 @@ struct RefundCommand: AsyncParsableCommand {
 
         mutating func run() async throws {
             try await named.act { operations, reference, organization in
-                try await operations.checkRefund(reference, of: organization).printed
+                try await operations.checkRefund(
+                    reference, of: organization, by: "operator:command line"
+                ).printed
             }
         }
     }
@@ -64,17 +66,21 @@ struct RefundCommand: AsyncParsableCommand {
 
         mutating func run() async throws {
             try await named.act { operations, reference, organization in
-                try await operations.retryRefund(reference, of: organization).printed
+                try await operations.retryRefund(
+                    reference, of: organization, as: "operator:command line"
+                ).printed
             }
         }
     }
 
     struct Resolve: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "End an unknown refund by a person's word, kept with reason and evidence.")
+            abstract: "End an unknown or a stuck pending refund by an operator's word, kept with reason and evidence.")
 
         @OptionGroup var named: Named
         @Option(help: "How it ended: succeeded or failed.") var state: String
+        @Option(help: "The amount that went, where it succeeded; by default the amount that was asked for.")
+        var paid: String?
         @Option(help: "Why you are sure.") var reason: String
         @Option(help: "Where it can be seen.") var evidence: String
         @Option(help: "Who says so.") var person: String
@@ -83,8 +89,12 @@ struct RefundCommand: AsyncParsableCommand {
             guard let outcome = Resolution.Outcome(rawValue: state) else {
                 throw ValidationError("--state is succeeded or failed")
             }
+            let amount = paid.flatMap(DecimalAmount.init)
+            if paid != nil, amount == nil || outcome == .failed {
+                throw ValidationError("--paid is an amount such as 200.00, and stands with --state succeeded alone")
+            }
             let resolution = Resolution(
-                outcome: outcome, failure: nil, reason: reason, evidence: evidence, person: person)
+                outcome: outcome, failure: nil, paid: amount, reason: reason, evidence: evidence, person: person)
             try await named.act { operations, reference, organization in
                 try await operations.resolveRefund(reference, of: organization, as: resolution).printed
             }
@@ -152,6 +162,8 @@ extension RefundHistory {
         let postings = (postings + fees.flatMap(\.postings)).map { line in
             "  \(line.effectiveOn)\t\(line.account)\t\(line.amount)\t\(line.cause.rawValue)"
         }
-        return ([view.printed, "History:"] + steps + ["Postings:"] + postings).joined(separator: "\n")
+        let actions = actions.map { "  \($0.deed.rawValue)\t\($0.actor)\t\($0.remark)" }
+        let lines = [view.printed, "History:"] + steps + ["Asked for:"] + actions + ["Postings:"] + postings
+        return lines.joined(separator: "\n")
     }
 }

@@ -7,7 +7,7 @@ struct Restore: AsyncParsableCommand {
         abstract: "Make a SQLite database of a file that `refundry backup` has made.",
         discussion: """
             There must be no database at the path yet. What was refunded after the backup is not in it, but was done \
-            at the gateway: docs/operations.md says what to look at.
+            at the gateway: nothing is accepted or sent until `refundry resume` has compared the two.
             """)
 
     @OptionGroup var data: DataOptions
@@ -24,6 +24,7 @@ struct Restore: AsyncParsableCommand {
                 print(
                     """
                     \(copy.path): \(copy.bytes) bytes, schema version \(copy.schemaVersion), checked
+                    No refund is accepted or sent from it until `refundry resume`.
                     A simulated gateway's book is not in it. If there was one, keep the newest book there is, as \
                     \(book) or where --simulator names it: a gateway does not forget what it did after the backup.
                     """)

@@ -39,6 +39,7 @@ import Testing
         (.stepNotAllowed(from: .failed, event: .claimed), "step_not_allowed", "failed"),
         (.notCancelable(.succeeded), "not_cancelable", "succeeded"),
         (.evidenceMissing, "evidence_missing", "evidence"),
+        (.paidAmountNotSupported(asked: money("7.10 USD")), "paid_amount_not_supported", "7.10 USD"),
     ]
 
     @Test func `has a code of its own`() {

@@ -5,7 +5,7 @@ import Testing
     /// What `decide` cannot find out: told by operations, or by steps later in a life.
     private static let toldElsewhere: Set<String> = [
         "key_reused", "key_in_progress", "duplicate_open", "step_not_allowed", "not_cancelable",
-        "evidence_missing",
+        "evidence_missing", "paid_amount_not_supported",
     ]
 
     @Test(arguments: Fault.ofPayment)

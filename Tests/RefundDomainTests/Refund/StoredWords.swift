@@ -38,7 +38,7 @@ import Testing
         #expect(words(CreditNote.State.self) == "draft open void")
         #expect(words(Party.Role.self) == "customer vendor")
         #expect(words(DuplicateHold.self) == "unknown unresolved off")
-        #expect(words(RecordKind.self) == "party payment payment_method credit_note credit_note_line refund")
+        #expect(words(RecordKind.self) == "party payment payment_method credit_note credit_note_line refund exception")
         #expect(
             words(JournalCause.self)
                 == """

@@ -36,6 +36,7 @@ enum DemoServer {
             vault: try KeyRing(text: "test:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="), surroundings: surroundings)
         try await Demo(composition.operations).loadDocuments()
         try await composition.operations.addOtherCallers()
+        try await addExceptions(to: composition.operations, store)
         let count = RequestCount()
         let application = Server.application(
             dialects: composition.dialects(metrics: PrometheusRegistry(), drawSecret: DrawnSecrets().next),
@@ -53,6 +54,23 @@ enum DemoServer {
         submissions.cancel()
         await store.close()
         return try result.get()
+    }
+}
+
+extension DemoServer {
+    /// What no exchange can bring about: a gateway's notice that belongs to nothing, and what it says too late.
+    private static func addExceptions(to operations: Operations, _ store: any Store) async throws {
+        let first = RecordReference(dialect: .native, text: "R-00000001", generated: nil, mayBeNumber: true)
+        let refund = try await operations.retrieveRefund(first, of: Demo.organization).refund
+        try await store.write(for: Demo.organization) { session in
+            let event = NewException(
+                .unmatched, about: .event(GatewayName("simulator"), "evt-1"), detail: "no payment has the charge",
+                at: now)
+            try session.open(event, for: Demo.organization)
+            try session.insertException(
+                of: refund, detail: "the gateway denies a refund that it reported as done", at: now,
+                for: Demo.organization)
+        }
     }
 }
 

@@ -28,3 +28,8 @@ select create_distributed_table('note_backings', 'organization_id', colocate_wit
 select create_distributed_table('refund_allocations', 'organization_id', colocate_with => 'organizations');
 select create_distributed_table('charge_disputes', 'organization_id', colocate_with => 'organizations');
 select create_distributed_table('dispute_steps', 'organization_id', colocate_with => 'organizations');
+select create_distributed_table('open_requests', 'organization_id', colocate_with => 'organizations');
+select create_distributed_table('exceptions', 'organization_id', colocate_with => 'organizations');
+select create_distributed_table('exception_steps', 'organization_id', colocate_with => 'organizations');
+select create_distributed_table('refund_actions', 'organization_id', colocate_with => 'organizations');
+select create_reference_table('sending');

@@ -107,6 +107,56 @@ CREATE TABLE dispute_steps (
 
 CREATE INDEX dispute_steps_by_dispute on dispute_steps (organization_id, gateway, reference);
 
+CREATE TABLE exception_steps (
+    organization_id integer not null,
+    exception_id text not null,
+    revision integer not null check (revision > 0),
+    event text not null check (event in ('opened', 'seen', 'resolved', 'reopened')),
+    at integer not null,
+    actor text not null,
+    remark text not null,
+    primary key (organization_id, exception_id, revision),
+    foreign key (organization_id, exception_id) references exceptions (organization_id, id)
+) strict, without rowid;
+
+CREATE TABLE exceptions (
+    organization_id integer not null,
+    id text not null,
+    kind text not null check (kind in ('over_refunded', 'disputed_after_refund', 'contradicted',
+        'outcome_unknown', 'unmatched', 'late', 'dispute_currency', 'captured_differs', 'mismatched_link',
+        'out_of_band')),
+    refund_id integer,
+    payment_id integer,
+    credit_note_id integer,
+    gateway text,
+    reference text,
+    cause text not null,
+    detail text not null,
+    fact text not null,
+    opened_at integer not null,
+    state text not null check (state in ('open', 'resolved')),
+    resolved_at integer,
+    resolved_by text,
+    resolution text,
+    revision integer not null check (revision > 0),
+    primary key (organization_id, id),
+    foreign key (organization_id, refund_id) references refunds (organization_id, id),
+    foreign key (organization_id, payment_id) references payments (organization_id, id),
+    foreign key (organization_id, credit_note_id) references credit_notes (organization_id, id),
+    check ((gateway is null) = (reference is null)),
+    check ((state = 'resolved') = (resolved_at is not null)),
+    check ((resolved_at is null) = (resolved_by is null)),
+    check ((resolved_at is null) = (resolution is null))
+) strict, without rowid;
+
+CREATE INDEX exceptions_by_opening on exceptions (organization_id, opened_at, id);
+
+CREATE INDEX exceptions_by_payment on exceptions (organization_id, payment_id, opened_at)
+    where payment_id is not null;
+
+CREATE INDEX exceptions_by_refund on exceptions (organization_id, refund_id, opened_at)
+    where refund_id is not null;
+
 CREATE TABLE gateway_fees (
     organization_id integer not null,
     id integer not null,
@@ -230,6 +280,15 @@ CREATE TABLE note_backings (
 
 CREATE INDEX note_backings_by_payment on note_backings (organization_id, payment_id);
 
+CREATE TABLE open_requests (
+    organization_id integer not null,
+    digest text not null,
+    refund_id integer not null,
+    taken_at integer not null,
+    primary key (organization_id, digest),
+    foreign key (organization_id) references organizations (organization_id)
+) strict, without rowid;
+
 CREATE TABLE organizations (
     organization_id integer not null,
     name text not null,
@@ -322,6 +381,17 @@ CREATE INDEX payouts_by_due on payouts (due_at) where due_at is not null;
 CREATE INDEX payouts_by_gateway_reference on payouts (organization_id, gateway, gateway_reference)
     where gateway_reference <> '';
 
+CREATE TABLE refund_actions (
+    organization_id integer not null,
+    refund_id integer not null,
+    at integer not null,
+    action text not null check (action in ('cancel', 'retry', 'resolve')),
+    actor text not null,
+    remark text not null,
+    primary key (organization_id, refund_id, at, action, actor),
+    foreign key (organization_id, refund_id) references refunds (organization_id, id)
+) strict, without rowid;
+
 CREATE TABLE refund_allocations (
     organization_id integer not null,
     refund_id integer not null,
@@ -387,7 +457,7 @@ CREATE TABLE refunds (
     note_remaining_after integer,
     annotations text not null,
     request_digest text, note_shortfall integer not null default 0
-    check (note_shortfall between 0 and amount),
+    check (note_shortfall between 0 and amount), retry_of integer,
     primary key (organization_id, id),
     unique (organization_id, number),
     foreign key (organization_id, party_id) references parties (organization_id, id),
@@ -404,12 +474,22 @@ CREATE INDEX refunds_by_party on refunds (organization_id, party_id, effective_o
 
 CREATE INDEX refunds_by_payment on refunds (organization_id, payment_id) where payment_id is not null;
 
+CREATE INDEX refunds_by_retry on refunds (organization_id, retry_of) where retry_of is not null;
+
 CREATE INDEX refunds_open_by_request on refunds (organization_id, request_digest)
     where state in ('approved', 'submitting', 'pending', 'unknown');
 
 CREATE TABLE schema_versions (
     version integer not null,
     primary key (version)
+) strict, without rowid;
+
+CREATE TABLE sending (
+    id integer not null check (id = 1),
+    state text not null check (state in ('on', 'off')),
+    reason text not null,
+    server text not null,
+    primary key (id)
 ) strict, without rowid;
 
 CREATE TABLE settings (
@@ -442,4 +522,4 @@ CREATE TABLE tokens (
 
 CREATE INDEX tokens_by_hash on tokens (hash);
 
--- versions: [1, 2, 3, 4, 5]
+-- versions: [1, 2, 3, 4, 5, 6, 7]

@@ -9,6 +9,8 @@ enum SQLCatalogue {
         ("CreditNoteLineSQL", CreditNoteLineSQL.all),
         ("CreditNoteSQL", CreditNoteSQL.all),
         ("DisputeSQL", DisputeSQL.all),
+        ("ExceptionSQL", ExceptionSQL.all),
+        ("ExceptionStepSQL", ExceptionStepSQL.all),
         ("GatewayFeeSQL", GatewayFeeSQL.all),
         ("GatewayNoticeSQL", GatewayNoticeSQL.all),
         ("GatewaySQL", GatewaySQL.all),
@@ -26,10 +28,12 @@ enum SQLCatalogue {
         ("NoteBackingSQL", NoteBackingSQL.all),
         ("PayoutSQL", PayoutSQL.all),
         ("RefundAllocationSQL", RefundAllocationSQL.all),
+        ("RefundActionSQL", RefundActionSQL.all),
         // Made of a few parts, in an order that differs from run to run.
         ("RefundListingSQL", RefundListingSQL.all.sorted { $0.text < $1.text }),
         ("RefundSQL", RefundSQL.all),
         ("RefundStepSQL", RefundStepSQL.all),
+        ("SendingSQL", SendingSQL.all),
         ("TokenSQL", TokenSQL.all),
         ("VerificationSQL", VerificationSQL.all),
     ]
@@ -71,6 +75,11 @@ struct TextExceptions: Sendable {
             (GatewaySQL.findByID, "an account's address says by itself whose it is"),
             (PayoutSQL.due, "workers serve all organizations"),
             (GatewayNoticeSQL.due, "workers serve all organizations"),
+            (SendingSQL.find, "it is about the database itself"),
+            (SendingSQL.turnOff, "it is about the database itself"),
+            (SendingSQL.turnOn, "it is about the database itself"),
+            (SendingSQL.noteServer, "it is about the database itself"),
+            (SendingSQL.server, "it is about the database itself"),
             (NodeSQL.take, "processes draw identifiers for all organizations"),
             (NodeSQL.renew, "processes draw identifiers for all organizations"),
             (NodeSQL.last, "processes draw identifiers for all organizations"),
@@ -97,6 +106,7 @@ struct TextExceptions: Sendable {
             (ClientSQL.list, "an organization has a few"),
             (GatewaySQL.list, "an organization has a few"),
             (GatewaySQL.settings, "an organization has a few"),
+            (SendingSQL.lastMoment, "asked once, before sending is resumed"),
             (TokenSQL.list, "asked for by the people who run the database"),
         ] + VerificationSQL.all.map { ($0, "`refundry verify` reads everything, away from the serving processes") }
             + RefundListingSQL.all.filter { $0.text.contains("$2 = $2") }.map { ($0, "it lists the organization") })

@@ -1,0 +1,134 @@
+package import RefundDomain
+import RefundStorage
+
+/// What was found at a gateway account before sending was resumed.
+package struct ComparedGateway: Hashable, Sendable {
+    package let organization: OrganizationID
+    package let gateway: GatewayName
+    /// Refunds that the account tells of and that were not known here.
+    package let unknownRefunds: Int
+}
+
+extension Operations {
+    /// Whether refunds are accepted and sent.
+    package func sending() async throws(Failure) -> SendingState {
+        try await attempt(report: report) { try await store.read { try $0.sending() } }
+    }
+
+    /// Compares every account of every organization with what is here, and turns sending on.
+    ///
+    /// Refunds of what was charged since a moment that are not known here are kept as the account's own notices, and
+    /// `worker` applies them. What is approved may have been sent since: it becomes unknown.
+    ///
+    /// Charges are looked at from `Limits.resumedChargesAge` before the last moment in the organization's data on, or
+    /// from `moment`. `skipped` are accounts that an operator has compared by hand. Safe to repeat, and beside running
+    /// servers, which accept nothing meanwhile. Throws `conflict` where an account cannot be asked for its charges:
+    /// then sending stays off.
+    package func resumeSending(
+        since moment: Instant?, skipping skipped: Set<GatewayName>, with worker: NoticeWorker
+    ) async throws(Failure) -> [ComparedGateway] {
+        var compared: [ComparedGateway] = []
+        for organization in try await listOrganizations() {
+            let id = organization.id
+            let (gateways, last) = try await attempt(report: report) {
+                (try await roster.gateways(of: id), try await store.read { try $0.lastMoment(of: id) })
+            }
+            // Also where no refund is here: the first ones may be those that are missing.
+            let start = moment ?? (last ?? surroundings.now()) - Limits.resumedChargesAge
+            for name in gateways.keys.sorted(by: { $0.text < $1.text }) where !skipped.contains(name) {
+                guard let gateway = gateways[name] else { continue }
+                let count = try await compare(gateway, named: name, since: start, for: id)
+                compared.append(ComparedGateway(organization: id, gateway: name, unknownRefunds: count))
+            }
+        }
+        while await worker.applyWhatIsDue() {}
+        for organization in try await listOrganizations() { try await doubtUnsent(of: organization) }
+        try await attempt(report: report) {
+            try await store.write(for: OrganizationID(0)) { try $0.turnSendingOn() }
+        }
+        submissions.wake()
+        return compared
+    }
+
+    /// Keeps as notices the refunds of an account that are not known here, and counts them.
+    private func compare(
+        _ gateway: any Gateway, named name: GatewayName, since moment: Instant, for organization: OrganizationID
+    ) async throws(Failure) -> Int {
+        var count = 0
+        var cursor: String?
+        repeat {
+            let from = cursor
+            let page = try await inTurn(name) { () async throws(GatewayError) in
+                try await gateway.charges(since: moment, from: from)
+            }
+            for charge in page.refunded {
+                let refunds = try await inTurn(name) { () async throws(GatewayError) in
+                    try await gateway.refunds(ofCharge: charge, isPast: false)
+                }
+                count += try await keepUnknown(refunds, of: name, for: organization)
+            }
+            cursor = page.next
+        } while cursor != nil
+        return count
+    }
+
+    /// Lets every refund that is approved here be unknown: it may have been sent after the last moment in the data.
+    private func doubtUnsent(of organization: Organization) async throws(Failure) {
+        var query = RefundQuery()
+        query.states = [.approved]
+        query.channels = .electronic
+        query.isAscending = true
+        query.limit = Limits.pageRowsMax
+        while true {
+            let page = try await attempt(report: report) { [query] in
+                try await store.read { try $0.refunds(query, of: organization.id) }
+            }
+            for refund in page { try await doubt(refund.id, of: organization) }
+            guard page.count == query.limit, let last = page.last else { return }
+            query.identifiers = (last.id.value + 1)...query.identifiers.upperBound
+        }
+    }
+
+    private func doubt(_ id: RefundID, of organization: Organization) async throws(Failure) {
+        let now = surroundings.now()
+        let today = calendar.day(of: now, in: organization.timeZone)
+        try await attempt(report: report) {
+            try await store.write(for: organization.id, ordered: id.value) { session in
+                guard let facts = try session.changeFacts(of: id, in: organization, at: now, today: today),
+                    facts.refund.state == .approved, let payout = facts.payout
+                else { return }
+                let claimed = try claim(payout, leaseUntil: now + Limits.attemptLease, by: "resume", given: facts)
+                guard try session.record(claimed, decidedOn: facts, for: organization.id),
+                    let current = try session.changeFacts(of: id, in: organization, at: now, today: today),
+                    var sent = current.payout
+                else { throw Failure.unavailable }
+                // Its first call cannot have arrived before it was accepted: the key may be that old.
+                sent.keySentAt = facts.refund.createdAt
+                let lost = try decide(
+                    .lost("it may have been sent after the last moment in the data"), about: sent, given: current)
+                guard try session.record(lost, decidedOn: current, for: organization.id) else {
+                    throw Failure.unavailable
+                }
+            }
+        }
+    }
+
+    private func keepUnknown(
+        _ refunds: [ListedRefund], of gateway: GatewayName, for organization: OrganizationID
+    ) async throws(Failure) -> Int {
+        let now = surroundings.now()
+        return try await attempt(report: report) {
+            try await store.write(for: organization) { session in
+                var count = 0
+                for refund in refunds where refund.notice.organization == organization {
+                    guard try session.payout(refund.gatewayReference, at: gateway, of: organization) == nil else {
+                        continue
+                    }
+                    try session.keep(refund.notice, of: gateway, for: organization, at: now)
+                    count += 1
+                }
+                return count
+            }
+        }
+    }
+}
