@@ -1,3 +1,5 @@
+import Foundation
+
 /// What can be in a world or happen in its story; each kind can be switched off by itself.
 enum WorldKind: String, CaseIterable, Sendable {
     // Records.
@@ -14,6 +16,8 @@ enum WorldKind: String, CaseIterable, Sendable {
     case overRefunding
     /// A refund that was failed, canceled or returned is pending again.
     case latePending
+    /// A refund that succeeded is reported as canceled.
+    case canceledAfterSuccess
     /// A refund that raised its own note succeeds after that note was voided.
     case lateSuccessOfRaisedNote
     /// A refund that nobody asked for here is told of while one of the same payment has no answer yet.
@@ -38,6 +42,7 @@ extension WorldKind {
         .factsBeforeRecords: "what waits for a payment is applied by a schedule, not by the unit that puts it",
         .overRefunding: "what was not left is kept with the refund, not derived from the payment",
         .latePending: "a pending report of a final refund is an exception, and changes nothing",
+        .canceledAfterSuccess: "it is taken as returned, where the oracle knows no such step",
         .lateSuccessOfRaisedNote: "a note that was voided with its refund is not raised again",
         .outOfBandWhileUnknown: "what may be the refund without an answer waits for that answer",
         .lowerCaptured: "one column holds what gateway and owner tell, and backing shrinks with it",
@@ -46,5 +51,10 @@ extension WorldKind {
         .voidNote: "a note does not change once it is put",
     ]
 
-    static let enabled = Set(allCases).subtracting(switchedOff.keys)
+    /// What is switched on; `REFUNDRY_WORLD_ON=dispute,latePending` tries what is off, `all` tries everything.
+    static let enabled: Set<WorldKind> = {
+        let names = ProcessInfo.processInfo.environment["REFUNDRY_WORLD_ON"]?.split(separator: ",").map(String.init)
+        let tried = names == ["all"] ? allCases : names?.compactMap(WorldKind.init(rawValue:)) ?? []
+        return Set(allCases).subtracting(switchedOff.keys).union(tried)
+    }()
 }

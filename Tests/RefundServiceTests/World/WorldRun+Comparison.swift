@@ -114,8 +114,7 @@ extension WorldRun {
 
     /// Not what the program was told to have failed, by an operator or by the gateway itself, and never of its success.
     private func isToldAsGoing(_ effect: WorldGateway.Effect) -> Bool {
-        let name = effect.refund.flatMap { names[$0] } ?? strays[effect.reference]
-        return name.flatMap { oracle.state(of: $0) }.map { !$0.isOver } ?? true
+        name(of: effect).flatMap { oracle.state(of: $0) }.map { !$0.isOver } ?? true
     }
 
     func verify() async throws {

@@ -5,20 +5,34 @@ import RefundTesting
 
 /// What the gateway does and tells, and what the oracle is told of it.
 extension WorldRun {
-    func decide(_ name: String, _ verdict: WorldGateway.Verdict, _ telling: WorldTelling) async throws {
-        guard let effect = effect(of: name) else { return add("the gateway has nothing of it") }
+    func decide(_ drawn: String, _ verdict: WorldGateway.Verdict, _ telling: WorldTelling) async throws {
+        guard let effect = effect(of: drawn) ?? gateway.effects.last, let name = self.name(of: effect) else {
+            return add("the gateway has nothing yet")
+        }
+        if name != drawn { add("it is \(name) that the gateway has") }
         guard let verdict = effect.state.mayBecome(verdict) ? verdict : effect.state.next else {
             return add("it stays \(effect.state)")
         }
+        let before = oracle.state(of: name)
+        let wasOver = before?.isOver ?? false
+        // What pends again may be canceled later, when nobody was told that it had failed.
+        let mayCancelSuccess = verdict == .canceled && before == .succeeded || verdict == .pending && !wasOver
+        guard !mayCancelSuccess || isOn(.canceledAfterSuccess) else { return skip(.canceledAfterSuccess) }
         gateway.decide(verdict, on: effect.reference)
-        if effect.state.next == verdict { add("it is \(verdict)") }
+        guard mayTell(of: name) else {
+            gateway.decide(effect.state, on: effect.reference)
+            return add("left out: what it would tell is switched off")
+        }
+        add("it was \(effect.state), and is \(verdict)")
         report.count("gateway: \(effect.state) to \(verdict)")
-        guard mayTell(of: name) else { return add("told to nobody: it is switched off") }
+        // Later there may be less left, and more than is left is switched off.
+        let isUrgent = wasOver && !isOn(.overRefunding)
+        if isUrgent { gateway.beDown(calls: 0) }
         switch telling {
         case .notice: try await tell(of: name, copies: 1)
         case .noticeTwice: try await tell(of: name, copies: 2)
         case .asking: try await haveAsked(name)
-        case .nothing: break
+        case .nothing: if isUrgent { try await tell(of: name, copies: 1) }
         }
     }
 
@@ -77,7 +91,11 @@ extension WorldRun {
     // MARK: Telling the program
 
     func effect(of name: String) -> WorldGateway.Effect? {
-        gateway.effects.last { $0.refund.map { names[$0] == name } ?? (strays[$0.reference] == name) }
+        gateway.effects.last { self.name(of: $0) == name }
+    }
+
+    func name(of effect: WorldGateway.Effect) -> String? {
+        effect.refund.flatMap { names[$0] } ?? strays[effect.reference]
     }
 
     func tell(of name: String, copies: Int) async throws {

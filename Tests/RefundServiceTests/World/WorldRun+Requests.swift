@@ -44,6 +44,7 @@ extension WorldRun {
         }
         switch answer {
         case .success(let view): if view.refund.id != known { complain("\(name) has another refund now") }
+        case .failure(.refund(.keyInProgress)) where oracle.state(of: name) == .approved: add("it is in progress")
         case .failure(let failure): complain("\(name) was accepted, and is refused: \(failure)")
         }
     }
@@ -180,10 +181,15 @@ extension WorldRun {
         }
     }
 
-    func resolve(_ name: String, succeeded: Bool) async throws {
+    func resolve(_ drawn: String, succeeded: Bool) async throws {
+        let name = oracle.state(of: drawn) == .unknown ? drawn : firstUnknown ?? drawn
+        if name != drawn { add("it is \(name) that can be ended") }
         guard let id = refunds[name], let state = oracle.state(of: name) else { return add("there is no such refund") }
         let isOpen = state == .unknown || state == .pending && isOn(.resolvePending)
         if state == .pending, !isOpen { return skip(.resolvePending) }
+        if succeeded, effect(of: name)?.state == .canceled, !isOn(.canceledAfterSuccess) {
+            return skip(.canceledAfterSuccess)
+        }
         let resolution = Resolution(
             outcome: succeeded ? .succeeded : .failed, failure: nil, reason: "asked", evidence: "a letter",
             person: "asha")
@@ -198,9 +204,14 @@ extension WorldRun {
         }
     }
 
+    private var firstUnknown: String? {
+        refunds.keys.filter { oracle.state(of: $0) == .unknown }.min()
+    }
+
     func haveAsked(_ name: String) async throws {
         guard let id = refunds[name], !offline.contains(name) else { return add("nobody can be asked about it") }
         guard mayTell(of: name) else { return add("left out: what it would tell is switched off") }
+        if oracle.state(of: name)?.isOver ?? false, !isOn(.overRefunding) { gateway.beDown(calls: 0) }
         do throws(Failure) {
             _ = try await node.operations.retryRefund(reference(id), of: Self.organization)
         } catch {
