@@ -52,6 +52,25 @@ struct ProgramFigures: Sendable {
         }
     }
 
+    /// The refunds that a gateway made by itself and that are recorded here, by its references.
+    static func refunds(
+        madeAs references: [String], _ organization: OrganizationID, in store: any Store
+    ) async throws -> [String: RefundID] {
+        try await store.read { session in
+            try references.reduce(into: [:]) { found, reference in
+                found[reference] = try session.payout(reference, at: Fixtures.gateway, of: organization)?.refund
+            }
+        }
+    }
+
+    /// Whether what a gateway tells of a payment may be a refund that it has not answered for yet, and waits.
+    static func awaitsAnswer(
+        of payment: PaymentID?, _ organization: OrganizationID, in store: any Store
+    ) async throws -> Bool {
+        guard let payment else { return false }
+        return try await store.read { try $0.awaitsReference(payment, of: organization) }
+    }
+
     private mutating func add(_ line: AccountSum) {
         switch line.account {
         case "refunds_payable": accounts[line.currency, default: Accounts()].refundsPayable = -line.amount

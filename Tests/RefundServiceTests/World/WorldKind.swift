@@ -12,6 +12,8 @@ enum WorldKind: String, CaseIterable, Sendable {
     case decision, outOfBand, captureMore, dispute, inquiry, wrongAmount, lineDown
     /// A gateway tells of a charge before its payment is put.
     case factsBeforeRecords
+    /// A gateway tells of a charge that it made before the owner puts its payment.
+    case chargeBeforeRecord
     /// More than a source has left: it is over-refunded.
     case overRefunding
     /// A refund that was failed, canceled or returned is pending again.
@@ -40,6 +42,7 @@ extension WorldKind {
         .inquiry: "an inquiry is not told apart from a dispute",
         .wrongAmount: "another amount reported of a final refund is an exception, and changes nothing",
         .factsBeforeRecords: "what waits for a payment is applied by a schedule, not by the unit that puts it",
+        .chargeBeforeRecord: "the owner's payment is not joined to the one that the gateway told of",
         .overRefunding: "what was not left is kept with the refund, not derived from the payment",
         .latePending: "a pending report of a final refund is an exception, and changes nothing",
         .canceledAfterSuccess: "it is taken as returned, where the oracle knows no such step",

@@ -6,6 +6,11 @@ import RefundTesting
 extension WorldRun {
     func money(_ minorUnits: Int64, _ currency: Currency) -> Money { Money(minorUnits: minorUnits, currency: currency) }
 
+    /// What the owner says of a payment when it is put first.
+    func firstCaptured(of payment: World.Payment) -> Money {
+        money(payment.isCapturedLater ? 0 : payment.captured, payment.currency)
+    }
+
     func brought(_ index: Int) -> PutPayment {
         let payment = world.payments[index]
         let units = captured[index] ?? 0

@@ -1,6 +1,5 @@
 import RefundDomain
 import RefundService
-import RefundStorage
 import RefundTesting
 
 /// What the gateway does and tells, and what the oracle is told of it.
@@ -41,14 +40,16 @@ extension WorldRun {
     ) async throws {
         let payment = world.payments[index]
         guard payment.isCharged else { return add("it has no charge") }
-        guard let id = payments[index] else { return skip(.factsBeforeRecords) }
+        guard payments[index] != nil || isOn(.factsBeforeRecords) else { return skip(.factsBeforeRecords) }
         let source = Oracle.Source.payment(payment.name)
-        let left = oracle.largestAcceptable(of: source, by: .charge(of: nil))?.minorUnits ?? 0
+        let left = oracle.largestAcceptable(of: source, by: .charge(of: nil))?.minorUnits ?? payment.captured
         let given = money(max(1, amount.minorUnits(of: left)), payment.currency)
         var after = oracle
         after.outOfBand(name, on: payment.name, amount: given, .pending, at: nextMoment())
-        guard isOn(.overRefunding) || !isOverRefunded(by: after) else { return skip(.overRefunding) }
-        let isUnanswered = try await store.read { try $0.awaitsReference(id, of: Self.organization) }
+        var trial = after
+        if payments[index] == nil { try trial.putPayment(payment.name, captured: firstCaptured(of: payment)) }
+        guard isOn(.overRefunding) || !isOverRefunded(by: trial) else { return skip(.overRefunding) }
+        let isUnanswered = try await ProgramFigures.awaitsAnswer(of: payments[index], Self.organization, in: store)
         guard isOn(.outOfBandWhileUnknown) || !isUnanswered else { return skip(.outOfBandWhileUnknown) }
         add("it is \(given)")
         let effect = gateway.giveBack(given, of: payment.charge, as: "re_\(name)", verdict)
@@ -61,7 +62,9 @@ extension WorldRun {
     func captureMore(of index: Int, tenths: Int64) async throws {
         let payment = world.payments[index]
         guard payment.isCharged else { return add("it has no charge") }
-        guard payments[index] != nil else { return skip(.factsBeforeRecords) }
+        guard payments[index] != nil || isOn(.chargeBeforeRecord) && payment.currency == world.base else {
+            return skip(.chargeBeforeRecord)
+        }
         let amount = money(payment.captured * tenths / 10, payment.currency)
         guard coversNotes(index, max(amount.minorUnits, oracle.purse(of: payment.name)?.captured ?? 0)) else {
             return skip(.partialBacking)
@@ -119,7 +122,7 @@ extension WorldRun {
         try? tell(&after, effect.report, of: name)
         guard let later = after.state(of: name), later == .pending || later == .succeeded else { return true }
         if later == .pending, !isOn(.latePending) { return false }
-        if raisedNotes[name] != nil { return isOn(.lateSuccessOfRaisedNote) }
+        if raisedNotes[name] != nil, !isOn(.lateSuccessOfRaisedNote) { return false }
         guard !isOn(.overRefunding) else { return true }
         if case .note(let note)? = sources[name], let left = oracle.balance(of: note)?.left,
             left < effect.amount.minorUnits
@@ -159,12 +162,8 @@ extension WorldRun {
     private func findStrays() async throws {
         let waiting = strays.filter { refunds[$0.value] == nil }
         guard !waiting.isEmpty else { return }
-        let found = try await store.read { session in
-            try waiting.keys.reduce(into: [String: RefundID]()) { found, reference in
-                found[reference] = try session.payout(
-                    reference, at: Fixtures.gateway, of: Self.organization)?.refund
-            }
-        }
+        let found = try await ProgramFigures.refunds(
+            madeAs: Array(waiting.keys), Self.organization, in: store)
         for (reference, id) in found {
             guard let name = strays[reference] else { continue }
             refunds[name] = id

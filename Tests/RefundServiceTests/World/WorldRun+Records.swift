@@ -36,10 +36,10 @@ extension WorldRun {
 
     private func putPayment(_ index: Int) async throws {
         let payment = world.payments[index]
-        captured[index] = payment.isCapturedLater ? 0 : payment.captured
+        captured[index] = firstCaptured(of: payment).minorUnits
         try oracle.putPayment(
-            payment.name, captured: money(captured[index] ?? 0, payment.currency),
-            customer: World.parties[payment.party], rate: payment.rate.oracle)
+            payment.name, captured: firstCaptured(of: payment), customer: World.parties[payment.party],
+            rate: payment.rate.oracle)
         try await put(.payment(brought(index)))
         payments[index] = try await node.operations.retrievePayment(
             Brought.reference(payment.name), of: Self.organization
