@@ -11,6 +11,7 @@ final class WorldGateway: Gateway {
         case fail = "takes it, and fails"
         case decline = "declines"
         case loseAnswer = "carries it out, and the answer is lost"
+        case refuseRepeats = "carries it out, loses the answer, and refuses the call when it is repeated"
         case loseAnswerOfPending = "takes its time, and the answer is lost"
         case loseCall = "never gets the call, and nobody knows"
         case notSent = "cannot be reached"
@@ -31,6 +32,7 @@ final class WorldGateway: Gateway {
         let amount: Money
         let takenAt: Instant
         var state: Verdict
+        var refusesRepeats = false
     }
 
     /// What it answered to one call.
@@ -173,7 +175,7 @@ final class WorldGateway: Gateway {
             return .notSent
         }
         let kept = book.effects.last { $0.key == submission.key && now < $0.takenAt + keyLifetime }
-        if let kept { return .report(kept.report) }
+        if let kept { return kept.refusesRepeats ? .refused : .report(kept.report) }
         let plan = book.plan ?? .succeed
         book.plan = nil
         let state: Verdict
@@ -181,15 +183,19 @@ final class WorldGateway: Gateway {
         case .decline: return .refused
         case .loseCall: return .lost
         case .notSent: return .notSent
-        case .succeed, .loseAnswer: state = .succeeded
+        case .succeed, .loseAnswer, .refuseRepeats: state = .succeeded
         case .pend, .loseAnswerOfPending: state = .pending
         case .fail: state = .failed
         }
         let effect = Effect(
             reference: "re_\(book.effects.count + 1)", refund: submission.refund, key: submission.key,
-            target: submission.target, amount: submission.amount, takenAt: now, state: state)
+            target: submission.target, amount: submission.amount, takenAt: now, state: state,
+            refusesRepeats: plan == .refuseRepeats)
         book.effects.append(effect)
-        return plan == .loseAnswer || plan == .loseAnswerOfPending ? .lost : .report(effect.report)
+        switch plan {
+        case .loseAnswer, .refuseRepeats, .loseAnswerOfPending: return .lost
+        case .succeed, .pend, .fail, .decline, .loseCall, .notSent: return .report(effect.report)
+        }
     }
 }
 

@@ -5,11 +5,13 @@ enum WorldKind: String, CaseIterable, Sendable {
     // Records.
     case foreignCurrency, partialBacking, severalBackings, laterCapture, history, historyBeyondWhatIsLeft
     // Requests.
-    case request, atOnce, repeatRequest, raisingNote, wrongLink, stranger
+    case request, atOnce, race, repeatRequest, raisingNote, wrongLink, stranger
     // What people do with a refund.
     case cancel, resolve, resolvePending, resolveAmount, ask, retry
     // What a gateway does and tells.
     case decision, outOfBand, captureMore, dispute, inquiry, wrongAmount, lineDown
+    /// A refund of history comes back.
+    case historyReturned
     /// A gateway tells of a charge before its payment is put.
     case factsBeforeRecords
     /// A gateway tells of a charge that it made before the owner puts its payment.
@@ -35,6 +37,7 @@ extension WorldKind {
         .partialBacking: "a note above its payment counts as without one",
         .severalBackings: "a note names one payment at most",
         .historyBeyondWhatIsLeft: "history beyond what is left is refused",
+        .historyReturned: "nobody asks about a refund of history",
         .resolvePending: "only an unknown refund is resolved",
         .resolveAmount: "a refund is resolved with the amount that was asked",
         .retry: "a failed refund has no retry of its own",

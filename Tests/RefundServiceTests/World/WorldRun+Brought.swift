@@ -68,7 +68,8 @@ extension WorldRun {
     }
 
     /// Keeps a refund by its name.
-    func remember(_ name: String, _ id: RefundID, of source: Oracle.Source, isOffline: Bool) {
+    func remember(_ name: String, _ id: RefundID, of source: Oracle.Source, _ amount: Money, isOffline: Bool) {
+        amounts[name] = amount
         refunds[name] = id
         names[id] = name
         sources[name] = source

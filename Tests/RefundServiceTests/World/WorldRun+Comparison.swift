@@ -108,7 +108,7 @@ extension WorldRun {
     private func handed(of isMeant: (Oracle.Source) -> Bool) -> Int64 {
         offline.reduce(0) { sum, name in
             guard oracle.state(of: name) == .succeeded, let source = sources[name], isMeant(source) else { return sum }
-            return sum + (requests[name]?.money.minorUnits ?? 0)
+            return sum + (amounts[name]?.minorUnits ?? 0)
         }
     }
 

@@ -12,6 +12,9 @@ extension WorldRun {
         guard let verdict = effect.state.mayBecome(verdict) ? verdict : effect.state.next else {
             return add("it stays \(effect.state)")
         }
+        guard !world.past.contains(where: { $0.name == name }) || isOn(.historyReturned) else {
+            return skip(.historyReturned)
+        }
         let before = oracle.state(of: name)
         let wasOver = before?.isOver ?? false
         // What pends again may be canceled later, when nobody was told that it had failed.
@@ -55,6 +58,7 @@ extension WorldRun {
         let effect = gateway.giveBack(given, of: payment.charge, as: "re_\(name)", verdict)
         strays[effect.reference] = name
         sources[name] = source
+        amounts[name] = given
         oracle = after
         try await tell(of: name, copies: telling == .noticeTwice ? 2 : 1)
     }

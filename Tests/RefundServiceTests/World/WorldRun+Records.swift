@@ -11,6 +11,8 @@ extension WorldRun {
         case .load(let index): try await load(world.past[index])
         case .request(let request): try await ask(request)
         case .atOnce(let one, let other): try await askAtOnce(one, other)
+        case .race(let request, let payment, let tenths):
+            try await race(request, with: payment, capturedTenths: tenths)
         case .repeatRequest(let name): try await repeatRequest(name)
         case .cancel(let name): try await cancel(name)
         case .resolve(let name, let succeeded): try await resolve(name, succeeded: succeeded)
@@ -75,16 +77,35 @@ extension WorldRun {
         _ = try await node.operations.put(Brought.batch([.refund(brought)]), for: Self.organization)
         let view = try await node.operations.retrieveRefund(Brought.reference(past.name), of: Self.organization)
         oracle.history(past.name, of: source, by: destination, amount: amount)
-        remember(past.name, view.refund.id, of: source, isOffline: destination == .offline)
+        remember(past.name, view.refund.id, of: source, amount, isOffline: destination == .offline)
+        guard destination != .offline, let payment = world.payment(behind: past.source) else { return }
+        let effect = gateway.giveBack(amount, of: payment.charge, as: "rf_\(past.name)", .succeeded)
+        strays[effect.reference] = past.name
+    }
+
+    /// What the owner is to say of a payment that is here; nil, with a word why, where the step is left out.
+    func unitsToPut(_ index: Int, capturedTenths: Int64) -> Int64? {
+        guard payments[index] != nil else {
+            add("it is not here")
+            return nil
+        }
+        let payment = world.payments[index]
+        let units = payment.captured * capturedTenths / 10
+        let isLower = units < oracle.purse(of: payment.name)?.captured ?? 0
+        guard !isLower || isOn(.lowerCaptured) else {
+            skip(.lowerCaptured)
+            return nil
+        }
+        guard coversNotes(index, units) else {
+            skip(.partialBacking)
+            return nil
+        }
+        return units
     }
 
     func putAgain(_ index: Int, capturedTenths: Int64) async throws {
-        guard payments[index] != nil else { return add("it is not here") }
+        guard let units = unitsToPut(index, capturedTenths: capturedTenths) else { return }
         let payment = world.payments[index]
-        let units = payment.captured * capturedTenths / 10
-        let before = oracle.purse(of: payment.name)?.captured ?? 0
-        guard units >= before || isOn(.lowerCaptured) else { return skip(.lowerCaptured) }
-        guard coversNotes(index, units) else { return skip(.partialBacking) }
         var after = oracle
         let isAllowed: Bool
         do throws(Oracle.Refusal) {
@@ -175,9 +196,9 @@ extension WorldRun {
         _ = try await node.operations.put(Brought.batch([entry], updates: true), for: Self.organization)
     }
 
-    private func putting(_ entry: RecordBatch.Entry) async -> Failure? {
+    func putting(_ entry: RecordBatch.Entry, on other: ServiceNode? = nil) async -> Failure? {
         do throws(Failure) {
-            _ = try await node.operations.put(Brought.batch([entry], updates: true), for: Self.organization)
+            _ = try await (other ?? node).operations.put(Brought.batch([entry], updates: true), for: Self.organization)
             return nil
         } catch {
             return error

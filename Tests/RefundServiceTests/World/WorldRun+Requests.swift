@@ -33,6 +33,37 @@ extension WorldRun {
         complain("in no order: \(answers.map { "\($0.0) is \(Self.text(of: $0.2))" })")
     }
 
+    /// As above, with the owner's figure in place of the other request.
+    func race(_ request: WorldRequest, with index: Int, capturedTenths: Int64) async throws {
+        guard let units = unitsToPut(index, capturedTenths: capturedTenths) else { return }
+        let payment = world.payments[index]
+        let asked = try draft(request)
+        requests[request.name] = asked
+        let known = captured[index]
+        captured[index] = units
+        let entry = RecordBatch.Entry.payment(brought(index))
+        async let answer = nodes[0].operations.answer(to: asked.sent)
+        async let failure = putting(entry, on: nodes[1])
+        let (answered, failed) = await (answer, failure)
+        if failed != nil { captured[index] = known }
+        for isPutFirst in [false, true] {
+            var after = oracle
+            let put = { (oracle: inout Oracle) -> Bool in
+                (try? oracle.putPayment(payment.name, captured: self.money(units, payment.currency))) != nil
+            }
+            var isPut = isPutFirst ? put(&after) : true
+            let complaint = complaint(about: answered, to: asked, as: request.name, &after)
+            if !isPutFirst { isPut = put(&after) }
+            guard complaint == nil, isPut == (failed == nil) else { continue }
+            // The answer is judged by what was there before it; what was put is told in the same order.
+            if isPutFirst { _ = put(&oracle) }
+            judge(answered, to: asked, as: request.name)
+            if !isPutFirst { _ = put(&oracle) }
+            return add("and the payment is \(failed.map { "refused: \($0)" } ?? "taken")")
+        }
+        complain("in no order: \(Self.text(of: answered)), and \(failed.map { "\($0)" } ?? "taken")")
+    }
+
     func repeatRequest(_ name: String) async throws {
         guard var asked = requests[name] else { return add("it was never sent") }
         let answer = await node.operations.answer(to: asked.sent)
@@ -96,7 +127,7 @@ extension WorldRun {
         if isRaising { raisedNotes[name] = true }
         remember(
             name, view.refund.id, of: isRaising ? .note(Self.raisedNote(of: name)) : oracleSource(asked.asked.source),
-            isOffline: destination(of: asked.asked) == .offline)
+            asked.money, isOffline: destination(of: asked.asked) == .offline)
     }
 
     /// What is wrong with an answer, by an oracle that is told of the refund where it was accepted.

@@ -41,6 +41,7 @@ actor WorldRun {
     var requests: [String: AskedRefund] = [:]
     /// What each refund is taken from, and how it is paid out.
     var sources: [String: Oracle.Source] = [:]
+    var amounts: [String: Money] = [:]
     var offline: Set<String> = []
     /// Refunds that the gateway made by itself, by its references.
     var strays: [String: String] = [:]

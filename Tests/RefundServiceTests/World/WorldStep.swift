@@ -62,6 +62,8 @@ enum WorldStep: Hashable, Sendable {
     case load(Int)
     case request(WorldRequest)
     case atOnce(WorldRequest, WorldRequest)
+    /// A request while the owner puts a payment again.
+    case race(WorldRequest, payment: Int, tenths: Int64)
     case repeatRequest(String)
     case cancel(String)
     case resolve(String, succeeded: Bool)
@@ -88,6 +90,7 @@ extension WorldStep {
         case .load: .history
         case .request(let request): request.road == .raisingNote ? .raisingNote : .request
         case .atOnce: .atOnce
+        case .race: .race
         case .repeatRequest: .repeatRequest
         case .cancel: .cancel
         case .resolve: .resolve
@@ -115,6 +118,9 @@ extension WorldStep {
         case .load(let index): world.text(of: world.past[index])
         case .request(let request): world.text(of: request)
         case .atOnce(let one, let other): "at once: \(world.text(of: one)); \(world.text(of: other))"
+        case .race(let request, let payment, let tenths):
+            "at once: \(world.text(of: request)); \(world.payments[payment].name) is put again with \(tenths) tenths "
+                + "captured"
         case .repeatRequest(let name): "the request for \(name) is sent again as it was"
         case .cancel(let name): "\(name) is canceled"
         case .resolve(let name, let succeeded): "an operator ends \(name): \(succeeded ? "succeeded" : "failed")"

@@ -76,6 +76,7 @@ private struct Draw {
     private static let draws: [Kind] = [
         (22, { .request($0.request(&$1)) }),
         (3, { .atOnce($0.request(&$1), $0.request(&$1)) }),
+        (3, { .race($0.request(&$1), payment: $0.payment(&$1), tenths: $1.one(of: [9, 10, 10, 11, 14])) }),
         (3, { .repeatRequest($0.refund(&$1)) }),
         (6, { .cancel($0.refund(&$1)) }),
         (6, { .resolve($0.refund(&$1), succeeded: $1.chance(oneIn: 2)) }),
@@ -96,7 +97,7 @@ private struct Draw {
         (2, { draw, random in draw.changeOfNote(&random) }),
         (1, { .wrongLink(payment: $0.payment(&$1), isOtherCurrency: $1.chance(oneIn: 2)) }),
         (1, { .stranger(payment: $0.payment(&$1), $1.one(of: WorldReach.allCases)) }),
-        (2, { .lineDown(calls: Int.random(in: 1...4, using: &$1)) }),
+        (2, { .lineDown(calls: Int.random(in: 1...8, using: &$1)) }),
         (8, { .pass(seconds: $1.one(of: [1, 6, 31, 61, 301, 3_601, 86_400, 8 * 86_400])) }),
     ]
     private static let weights = draws.reduce(0) { $0 + $1.weight }
