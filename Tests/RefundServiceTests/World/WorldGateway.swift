@@ -12,6 +12,7 @@ final class WorldGateway: Gateway {
         case decline = "declines"
         case loseAnswer = "carries it out, and the answer is lost"
         case refuseRepeats = "carries it out, loses the answer, and refuses the call when it is repeated"
+        case loseLine = "carries it out, and cannot be reached until it has forgotten the key"
         case loseAnswerOfPending = "takes its time, and the answer is lost"
         case loseCall = "never gets the call, and nobody knows"
         case notSent = "cannot be reached"
@@ -51,9 +52,17 @@ final class WorldGateway: Gateway {
     private struct Book {
         var plan: Plan?
         var down = 0
+        var downUntil: Instant?
         var effects: [Effect] = []
         var exchanges: [Exchange] = []
         var told: [String: GatewayNews] = [:]
+
+        /// Whether a call does not come through, which is then one less.
+        mutating func isDown(at now: Instant) -> Bool {
+            if let downUntil, now < downUntil { return true }
+            defer { down = max(0, down - 1) }
+            return down > 0
+        }
     }
 
     private let book = Mutex(Book())
@@ -77,7 +86,13 @@ final class WorldGateway: Gateway {
     /// Says what becomes of the next refund that it does not know.
     func plan(_ plan: Plan?) { book.withLock { $0.plan = plan } }
 
-    func beDown(calls: Int) { book.withLock { $0.down = calls } }
+    /// Cannot be reached by the next calls, and by all others again.
+    func beDown(calls: Int) {
+        book.withLock { book in
+            book.down = calls
+            book.downUntil = nil
+        }
+    }
 
     var effects: [Effect] { book.withLock { $0.effects } }
 
@@ -129,10 +144,11 @@ final class WorldGateway: Gateway {
     }
 
     func inquire(_ inquiry: GatewayInquiry) async throws(GatewayError) -> GatewayFinding {
+        let now = clock.now
         let answer = book.withLock { book in
             var answer = Exchange.Answer.silence
-            if book.down > 0 {
-                book.down -= 1
+            if book.isDown(at: now) {
+                answer = .silence
             } else if let effect = book.effects.last(where: { $0.isMeant(by: inquiry) }) {
                 answer = .report(effect.report)
             } else {
@@ -170,10 +186,7 @@ final class WorldGateway: Gateway {
     func news(in kept: String) -> GatewayNews? { book.withLock { $0.told[kept] } }
 
     private static func take(_ submission: Submission, into book: inout Book, at now: Instant) -> Exchange.Answer {
-        if book.down > 0 {
-            book.down -= 1
-            return .notSent
-        }
+        if book.isDown(at: now) { return .notSent }
         let kept = book.effects.last { $0.key == submission.key && now < $0.takenAt + keyLifetime }
         if let kept { return kept.refusesRepeats ? .refused : .report(kept.report) }
         let plan = book.plan ?? .succeed
@@ -183,7 +196,7 @@ final class WorldGateway: Gateway {
         case .decline: return .refused
         case .loseCall: return .lost
         case .notSent: return .notSent
-        case .succeed, .loseAnswer, .refuseRepeats: state = .succeeded
+        case .succeed, .loseAnswer, .refuseRepeats, .loseLine: state = .succeeded
         case .pend, .loseAnswerOfPending: state = .pending
         case .fail: state = .failed
         }
@@ -192,8 +205,9 @@ final class WorldGateway: Gateway {
             target: submission.target, amount: submission.amount, takenAt: now, state: state,
             refusesRepeats: plan == .refuseRepeats)
         book.effects.append(effect)
+        if plan == .loseLine { book.downUntil = now + keyLifetime + .seconds(60) }
         switch plan {
-        case .loseAnswer, .refuseRepeats, .loseAnswerOfPending: return .lost
+        case .loseAnswer, .refuseRepeats, .loseLine, .loseAnswerOfPending: return .lost
         case .succeed, .pend, .fail, .decline, .loseCall, .notSent: return .report(effect.report)
         }
     }

@@ -6,6 +6,10 @@ import RefundTesting
 extension WorldRun {
     func compare() async throws {
         for name in raisedNotes.keys { voidRaisedNote(of: name) }
+        for (index, payment) in world.payments.enumerated() {
+            guard let captured = oracle.purse(of: payment.name)?.captured, captured > 0 else { continue }
+            leastCaptured[index] = min(captured, leastCaptured[index] ?? captured)
+        }
         let figures = try await ProgramFigures.read(
             payments: Array(payments.values), notes: Array(notes.values), of: Self.organization, in: store)
         for (index, id) in payments {
@@ -78,7 +82,7 @@ extension WorldRun {
         let captured = own.reduce(0) { $0 + (oracle.purse(of: $1.name)?.captured ?? 0) }
         let unbacked = world.notes.filter { $0.party == index && $0.currency == currency }.reduce(Int64(0)) {
             sum, note in
-            let behind = note.payment.map { world.payments[$0].captured } ?? 0
+            let behind = note.payment.flatMap { leastCaptured[$0] } ?? 0
             return sum + max(0, note.total - behind)
         }
         let token = "tok_\(party)"
