@@ -6,6 +6,7 @@ import RefundTesting
 extension WorldRun {
     func compare() async throws {
         for name in raisedNotes.keys { voidRaisedNote(of: name) }
+        undone.formUnion(refunds.keys.filter { oracle.state(of: $0)?.isOver ?? false })
         for (index, payment) in world.payments.enumerated() {
             guard let captured = oracle.purse(of: payment.name)?.captured, captured > 0 else { continue }
             leastCaptured[index] = min(captured, leastCaptured[index] ?? captured)
@@ -116,9 +117,10 @@ extension WorldRun {
         }
     }
 
-    /// Not what the program was told to have failed, by an operator or by the gateway itself, and never of its success.
+    /// What was asked for and never undone, and of all else what the oracle knows as done.
     private func isToldAsGoing(_ effect: WorldGateway.Effect) -> Bool {
-        name(of: effect).flatMap { oracle.state(of: $0) }.map { !$0.isOver } ?? true
+        guard let name = name(of: effect), let state = oracle.state(of: name) else { return true }
+        return state == .succeeded || !state.isOver && effect.refund != nil && !undone.contains(name)
     }
 
     func verify() async throws {

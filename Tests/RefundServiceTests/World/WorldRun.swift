@@ -35,6 +35,8 @@ actor WorldRun {
     /// What the owner said last of each payment, and of each note.
     var captured: [Int: Int64] = [:]
     var disputed: [Int: Int64] = [:]
+    /// Refunds that once gave back what they took: what becomes of them later is a fact that nobody asked for.
+    var undone: Set<String> = []
     /// The least that was captured of each payment once something was: what it backs of a note is never less.
     var leastCaptured: [Int: Int64] = [:]
     var applied: [Int: Int64] = [:]
