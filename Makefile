@@ -28,14 +28,14 @@ run: packages ## Build the program and serve the demo on 127.0.0.1:8080, with SQ
 	exec "$$program" serve --demo --database $(DATABASE) --host $(HOST) --port $(PORT)
 
 .PHONY: test
-test: test-packages ## Build and run all tests
+test: test-packages ## Build and run all tests, some thousand steps of worlds among them
 	swift build --build-tests
 	$(TEST)
 
 .PHONY: chaos
-chaos: test-packages ## Kill nodes and cut connections for a minute under load, and live ten thousand simulated lives
+chaos: test-packages ## Kill nodes for a minute under load, live ten thousand simulated lives, tell stories for half an hour
 	swift build --build-tests
-	REFUNDRY_CHAOS=1 $(TEST) --filter 'Three nodes on one database|A simulated life'
+	REFUNDRY_CHAOS=1 $(TEST) --filter 'Three nodes on one database|A simulated life|A world with an oracle'
 
 # The clients come from PyPI, which `make test` does without.
 CLIENTS := var/clients-venv

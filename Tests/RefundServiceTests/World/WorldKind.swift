@@ -1,0 +1,66 @@
+import Foundation
+
+/// What can be in a world or happen in its story; each kind can be switched off by itself.
+enum WorldKind: String, CaseIterable, Sendable {
+    // Records.
+    case foreignCurrency, partialBacking, severalBackings, laterCapture, history, historyBeyondWhatIsLeft
+    // Requests.
+    case request, atOnce, race, repeatRequest, raisingNote, wrongLink, stranger
+    // What people do with a refund.
+    case cancel, resolve, resolvePending, resolveAmount, ask, retry
+    // What a gateway does and tells.
+    case decision, outOfBand, captureMore, dispute, inquiry, wrongAmount, lineDown
+    /// A refund of history comes back.
+    case historyReturned
+    /// A gateway tells of a charge before its payment is put.
+    case factsBeforeRecords
+    /// A gateway tells of a charge that it made before the owner puts its payment.
+    case chargeBeforeRecord
+    /// More than a source has left: it is over-refunded.
+    case overRefunding
+    /// A refund that was failed, canceled or returned is pending again.
+    case latePending
+    /// A refund that succeeded is reported as canceled.
+    case canceledAfterSuccess
+    /// A refund that raised its own note succeeds after that note was voided.
+    case lateSuccessOfRaisedNote
+    /// A refund that nobody asked for here is told of while one of the same payment has no answer yet.
+    case outOfBandWhileUnknown
+    // What the owner puts again.
+    case putAgain, lowerCaptured, ownerDisputes, applyNote, voidNote
+    case pass
+}
+
+extension WorldKind {
+    /// What the program does not hold yet, each with the reason; nothing else decides what happens in a world.
+    static let switchedOff: [WorldKind: String] = [
+        .partialBacking: "a note above its payment counts as without one",
+        .severalBackings: "a note names one payment at most",
+        .historyBeyondWhatIsLeft: "history beyond what is left is refused",
+        .historyReturned: "nobody asks about a refund of history",
+        .resolvePending: "only an unknown refund is resolved",
+        .resolveAmount: "a refund is resolved with the amount that was asked",
+        .retry: "a failed refund has no retry of its own",
+        .dispute: "a dispute keeps what is left, not its claim",
+        .inquiry: "an inquiry is not told apart from a dispute",
+        .wrongAmount: "another amount reported of a final refund is an exception, and changes nothing",
+        .factsBeforeRecords: "what waits for a payment is applied by a schedule, not by the unit that puts it",
+        .chargeBeforeRecord: "the owner's payment is not joined to the one that the gateway told of",
+        .overRefunding: "what was not left is kept with the refund, not derived from the payment",
+        .latePending: "a pending report of a final refund is an exception, and changes nothing",
+        .canceledAfterSuccess: "it is taken as returned, where the oracle knows no such step",
+        .lateSuccessOfRaisedNote: "a note that was voided with its refund is not raised again",
+        .outOfBandWhileUnknown: "what may be the refund without an answer waits for that answer",
+        .lowerCaptured: "one column holds what gateway and owner tell, and backing shrinks with it",
+        .ownerDisputes: "what the owner disputes is refused beyond what is left",
+        .applyNote: "a note does not change once it is put",
+        .voidNote: "a note does not change once it is put",
+    ]
+
+    /// What is switched on; `REFUNDRY_WORLD_ON=dispute,latePending` tries what is off, `all` tries everything.
+    static let enabled: Set<WorldKind> = {
+        let names = ProcessInfo.processInfo.environment["REFUNDRY_WORLD_ON"]?.split(separator: ",").map(String.init)
+        let tried = names == ["all"] ? allCases : names?.compactMap(WorldKind.init(rawValue:)) ?? []
+        return Set(allCases).subtracting(switchedOff.keys).union(tried)
+    }()
+}

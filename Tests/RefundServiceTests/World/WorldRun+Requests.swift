@@ -1,0 +1,264 @@
+import RefundDomain
+import RefundService
+import RefundTesting
+
+extension WorldRun {
+    // MARK: Asking for refunds
+
+    func ask(_ request: WorldRequest) async throws {
+        let asked = try draft(request)
+        requests[request.name] = asked
+        gateway.plan(request.plan)
+        let answer = await nodes[request.node].operations.answer(to: asked.sent)
+        gateway.plan(nil)
+        judge(answer, to: asked, as: request.name)
+    }
+
+    /// Both are on their way together: they are as good as one after the other, in one of the two orders.
+    func askAtOnce(_ one: WorldRequest, _ other: WorldRequest) async throws {
+        let (first, second) = (try draft(one), try draft(other))
+        (requests[one.name], requests[other.name]) = (first, second)
+        async let firstAnswer = nodes[0].operations.answer(to: first.sent)
+        async let secondAnswer = nodes[1].operations.answer(to: second.sent)
+        let answers = await [(one.name, first, firstAnswer), (other.name, second, secondAnswer)]
+        for order in [answers, answers.reversed()] {
+            var after = oracle
+            let complaints = order.compactMap { name, asked, answer in
+                complaint(about: answer, to: asked, as: name, &after)
+            }
+            guard complaints.isEmpty else { continue }
+            for (name, asked, answer) in order { judge(answer, to: asked, as: name) }
+            return
+        }
+        complain("in no order: \(answers.map { "\($0.0) is \(Self.text(of: $0.2))" })")
+    }
+
+    /// As above, with the owner's figure in place of the other request.
+    func race(_ request: WorldRequest, with index: Int, capturedTenths: Int64) async throws {
+        guard let units = unitsToPut(index, capturedTenths: capturedTenths) else { return }
+        let payment = world.payments[index]
+        let asked = try draft(request)
+        requests[request.name] = asked
+        let known = captured[index]
+        captured[index] = units
+        let entry = RecordBatch.Entry.payment(brought(index))
+        async let answer = nodes[0].operations.answer(to: asked.sent)
+        async let failure = putting(entry, on: nodes[1])
+        let (answered, failed) = await (answer, failure)
+        if failed != nil { captured[index] = known }
+        for isPutFirst in [false, true] {
+            var after = oracle
+            let put = { (oracle: inout Oracle) -> Bool in
+                (try? oracle.putPayment(payment.name, captured: self.money(units, payment.currency))) != nil
+            }
+            var isPut = isPutFirst ? put(&after) : true
+            let complaint = complaint(about: answered, to: asked, as: request.name, &after)
+            if !isPutFirst { isPut = put(&after) }
+            guard complaint == nil, isPut == (failed == nil) else { continue }
+            // The answer is judged by what was there before it; what was put is told in the same order.
+            if isPutFirst { _ = put(&oracle) }
+            judge(answered, to: asked, as: request.name)
+            if !isPutFirst { _ = put(&oracle) }
+            return add("and the payment is \(failed.map { "refused: \($0)" } ?? "taken")")
+        }
+        complain("in no order: \(Self.text(of: answered)), and \(failed.map { "\($0)" } ?? "taken")")
+    }
+
+    func repeatRequest(_ name: String) async throws {
+        guard var asked = requests[name] else { return add("it was never sent") }
+        let answer = await node.operations.answer(to: asked.sent)
+        guard let known = refunds[name] else { return judge(answer, to: asked, as: name) }
+        guard asked.asked.isKeyed else {
+            asked.timesRepeated += 1
+            requests[name] = asked
+            return judge(answer, to: asked, as: "\(name)-\(asked.timesRepeated + 1)")
+        }
+        switch answer {
+        case .success(let view): if view.refund.id != known { complain("\(name) has another refund now") }
+        case .failure(.refund(.keyInProgress)) where oracle.state(of: name) == .approved: add("it is in progress")
+        case .failure(let failure): complain("\(name) was accepted, and is refused: \(failure)")
+        }
+    }
+
+    private func draft(_ request: WorldRequest) throws -> AskedRefund {
+        let source = oracleSource(request.source)
+        let left = oracle.largestAcceptable(of: source, by: destination(of: request) ?? .offline)?.minorUnits ?? 0
+        let amount = money(max(1, request.amount.minorUnits(of: left)), world.currency(of: request.source))
+        let reference = Brought.reference(world.name(of: request.source))
+        let party = world.party(of: request.source)
+        let way: RequestRefund.Way =
+            switch request.road {
+            case .charge, .raisingNote: .asTaken
+            case .offline: .offline(.cash)
+            case .method: .method(Brought.reference(Self.methodName(of: World.parties[party])), through: nil)
+            case .methodOfAnother:
+                .method(Brought.reference(Self.methodName(of: World.parties[1 - party])), through: nil)
+            }
+        let sent = try RefundRequest.of(
+            request.source.isNote
+                ? .creditNote(reference, lines: [])
+                : .payment(reference, raisingNote: request.road == .raisingNote),
+            amount.decimalText, way: way, key: request.isKeyed ? "key-\(request.name)" : nil)
+        return AskedRefund(asked: request, sent: sent, money: amount)
+    }
+
+    /// Where the money is to go; nil where it must not go there.
+    private func destination(of request: WorldRequest) -> Oracle.Destination? {
+        let isCharged = world.payment(behind: request.source)?.isCharged ?? false
+        switch request.road {
+        case .charge, .raisingNote: return isCharged ? .charge(of: nil) : .offline
+        case .offline: return .offline
+        case .method: return .method
+        case .methodOfAnother: return nil
+        }
+    }
+
+    // MARK: Judging
+
+    private func judge(_ answer: Result<RefundView, Failure>, to asked: AskedRefund, as name: String) {
+        add("\(name) of \(asked.money) is \(Self.text(of: answer))")
+        if let complaint = complaint(about: answer, to: asked, as: name, &oracle) {
+            return complain(complaint)
+        }
+        guard case .success(let view) = answer else { return report.count("refused") }
+        report.count("accepted: \(asked.asked.road)")
+        if view.refund.amount != asked.money { complain("\(name) is of \(view.refund.amount)") }
+        let isRaising = asked.asked.road == .raisingNote
+        if isRaising { raisedNotes[name] = true }
+        remember(
+            name, view.refund.id, of: isRaising ? .note(Self.raisedNote(of: name)) : oracleSource(asked.asked.source),
+            asked.money, isOffline: destination(of: asked.asked) == .offline)
+    }
+
+    /// What is wrong with an answer, by an oracle that is told of the refund where it was accepted.
+    private func complaint(
+        about answer: Result<RefundView, Failure>, to asked: AskedRefund, as name: String, _ oracle: inout Oracle
+    ) -> String? {
+        let source = oracleSource(asked.asked.source)
+        let destination = destination(of: asked.asked)
+        let mayAccept = destination.map { oracle.mayAccept(asked.money, of: source, by: $0) } ?? false
+        switch answer {
+        case .success:
+            guard mayAccept, let destination else {
+                let left = oracle.largestAcceptable(of: source, by: destination ?? .offline)
+                return "\(name) of \(asked.money) was accepted, where \(left.map { "\($0)" } ?? "nothing") is left"
+            }
+            return tell(&oracle, of: asked, as: name, from: source, by: destination)
+        case .failure(.refund(let error)):
+            return mayAccept ? "\(name) of \(asked.money) was refused as \(error.code), and was to be accepted" : nil
+        case .failure(.notFound):
+            return isHere(asked.asked.source) ? "the source of \(name) was not found" : nil
+        case .failure(let failure):
+            return "\(name) ended in \(failure)"
+        }
+    }
+
+    private func tell(
+        _ oracle: inout Oracle, of asked: AskedRefund, as name: String, from source: Oracle.Source,
+        by destination: Oracle.Destination
+    ) -> String? {
+        do throws(Oracle.Refusal) {
+            guard asked.asked.road == .raisingNote else {
+                try oracle.accept(name, of: source, by: destination, amount: asked.money)
+                return nil
+            }
+            let note = Self.raisedNote(of: name)
+            try putRaisedNote(note, asked, in: &oracle)
+            try oracle.accept(name, of: .note(note), by: destination, amount: asked.money)
+            return nil
+        } catch {
+            return "the oracle refuses \(name) as \(error)"
+        }
+    }
+
+    func putRaisedNote(_ note: String, _ asked: AskedRefund, in oracle: inout Oracle) throws(Oracle.Refusal) {
+        guard let payment = world.payment(behind: asked.asked.source) else { return }
+        try oracle.putNote(
+            note, total: asked.money, backing: .payment(payment.name), customer: World.parties[payment.party],
+            rate: payment.rate.oracle)
+    }
+
+    static func raisedNote(of refund: String) -> String { "the note of \(refund)" }
+
+    private static func text(of answer: Result<RefundView, Failure>) -> String {
+        switch answer {
+        case .success(let view): "\(view.refund.state)"
+        case .failure(.refund(let error)): "refused: \(error.code)"
+        case .failure(let failure): "refused: \(failure)"
+        }
+    }
+
+    // MARK: What people do with a refund
+
+    func cancel(_ name: String) async throws {
+        guard let id = refunds[name], let state = oracle.state(of: name) else { return add("there is no such refund") }
+        let isOffline = offline.contains(name)
+        let isHeld = state == .requested || state == .approved
+        let isOurs = isHeld || state == .succeeded && isOffline
+        do throws(Failure) {
+            let view = try await node.operations.cancelRefund(
+                reference(id), of: Self.organization, by: "client:900", remark: "")
+            add("it is \(view.refund.state)")
+            if isHeld {
+                try? oracle.cancel(name)
+            } else if isOurs {
+                try? oracle.void(name)
+            } else if state != .pending {
+                complain("\(name) was \(state), and is canceled")
+            }
+        } catch {
+            add("it is refused: \(error)")
+            guard case .refund = error, !isOurs else { return complain("\(name) was \(state), and is not canceled") }
+        }
+    }
+
+    func resolve(_ drawn: String, succeeded: Bool) async throws {
+        let name = oracle.state(of: drawn) == .unknown ? drawn : firstUnknown ?? drawn
+        if name != drawn { add("it is \(name) that can be ended") }
+        guard let id = refunds[name], let state = oracle.state(of: name) else { return add("there is no such refund") }
+        let isOpen = state == .unknown || state == .pending && isOn(.resolvePending)
+        if state == .pending, !isOpen { return skip(.resolvePending) }
+        if succeeded, effect(of: name)?.state == .canceled, !isOn(.canceledAfterSuccess) {
+            return skip(.canceledAfterSuccess)
+        }
+        let resolution = Resolution(
+            outcome: succeeded ? .succeeded : .failed, failure: nil, reason: "asked", evidence: "a letter",
+            person: "asha")
+        do throws(Failure) {
+            let view = try await node.operations.resolveRefund(reference(id), of: Self.organization, as: resolution)
+            add("it is \(view.refund.state)")
+            guard isOpen else { return complain("\(name) was \(state), and is resolved") }
+            try? oracle.resolve(name, succeeded: succeeded)
+        } catch {
+            add("it is refused: \(error)")
+            guard case .refund = error, !isOpen else { return complain("\(name) was \(state), and is not resolved") }
+        }
+    }
+
+    private var firstUnknown: String? {
+        refunds.keys.filter { oracle.state(of: $0) == .unknown }.min()
+    }
+
+    func haveAsked(_ name: String) async throws {
+        guard let id = refunds[name], !offline.contains(name) else { return add("nobody can be asked about it") }
+        guard mayTell(of: name) else { return add("left out: what it would tell is switched off") }
+        if oracle.state(of: name)?.isOver ?? false, !isOn(.overRefunding) { gateway.beDown(calls: 0) }
+        do throws(Failure) {
+            _ = try await node.operations.retryRefund(reference(id), of: Self.organization)
+        } catch {
+            guard case .refund = error else { return complain("asking about \(name) ended in \(error)") }
+            add("it is refused: \(error)")
+        }
+    }
+}
+
+extension WorldAmount {
+    /// Minor units, where so many are left.
+    func minorUnits(of left: Int64) -> Int64 {
+        switch self {
+        case .minorUnits(let units): units
+        case .left(let more): left + more
+        case .tenths(let tenths): left * tenths / 10
+        }
+    }
+}
