@@ -14,7 +14,7 @@ import Testing
         try await DemoServer.run(databaseNow: DemoServer.now + .seconds(seconds)) { client in
             let answer = try await client.execute(uri: "/health/ready", method: .get)
             #expect(answer.status.code == status)
-            #expect(String(buffer: answer.body) == #"{"status":"\#(word)"}"#)
+            #expect(String(buffer: answer.body).hasPrefix(#"{"status":"\#(word)""#))
             #expect(try await client.execute(uri: "/health/live", method: .get).status == .ok)
         }
     }

@@ -75,8 +75,7 @@ struct ProgramFigures: Sendable {
         switch line.account {
         case "refunds_payable": accounts[line.currency, default: Accounts()].refundsPayable = -line.amount
         case "customer_credit": accounts[line.currency, default: Accounts()].customerCredit = -line.amount
-        case "overpaid_refunds", "over_refunds":
-            accounts[line.currency, default: Accounts()].overRefunds = line.amount
+        case "over_refunds": accounts[line.currency, default: Accounts()].overRefunds = line.amount
         case "unallocated_refunds": accounts[line.currency, default: Accounts()].unallocatedRefunds = line.amount
         default: break
         }
@@ -88,7 +87,7 @@ extension ProgramFigures.Purse {
         let balance = payment.balance
         self.init(
             captured: balance.captured, reserved: balance.reserved, refunded: balance.refunded,
-            held: balance.disputed, overRefunded: balance.excess, refundable: balance.remaining.minorUnits)
+            held: balance.held, overRefunded: balance.overRefunded, refundable: balance.remaining.minorUnits)
     }
 }
 

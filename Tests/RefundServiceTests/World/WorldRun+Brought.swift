@@ -20,7 +20,8 @@ extension WorldRun {
             state: units > 0 ? .succeeded : .pending, mode: payment.isCharged ? .creditCard : .cash,
             charge: payment.isCharged ? Charge(gateway: Fixtures.gateway, reference: payment.charge) : nil,
             method: payment.isCharged ? Brought.reference(Self.methodName(of: party)) : nil,
-            captured: money(units, payment.currency), disputed: money(disputed[index] ?? 0, payment.currency),
+            currency: payment.currency, captured: money(units, payment.currency),
+            disputed: money(disputed[index] ?? 0, payment.currency),
             rate: Fixtures.exchangeRate(payment.rate.text), receivedOn: Fixtures.date("2026-02-01"), invoiceNumber: "")
     }
 

@@ -83,15 +83,17 @@ extension WorldRun {
         guard payment.isCharged else { return add("it has no charge") }
         guard payments[index] != nil || isOn(.factsBeforeRecords) else { return skip(.factsBeforeRecords) }
         let claim = money(max(1, payment.captured * tenths / 10), payment.currency)
-        let told: (state: Dispute.State, stage: Oracle.DisputeStage) =
+        let told: (ours: Dispute.Stage, oracles: Oracle.DisputeStage) =
             switch stage {
             case .open, .grown: (.open, .open)
             case .won: (.won, .won)
             case .lost: (.lost, .lost)
             }
+        let moment = nextMoment()
         let news = DisputeNews(
-            gatewayReference: name, charges: [payment.charge], amount: claim, state: told.state, reason: "fraudulent")
-        oracle.dispute(name, on: payment.name, told.stage, claim: claim, at: nextMoment())
+            gatewayReference: name, charges: [payment.charge], amount: claim, stages: [told.ours], reason: "fraudulent",
+            at: Instant(microseconds: moment))
+        oracle.dispute(name, on: payment.name, told.oracles, claim: claim, at: moment)
         try await receive(.dispute(news), as: nextEvent(of: name), copies: 1)
     }
 

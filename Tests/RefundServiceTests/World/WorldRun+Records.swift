@@ -216,7 +216,7 @@ extension WorldRun {
         case .input(let problems):
             add("it is refused: \(problems)")
             if isAllowed { complain("it was to be taken") }
-        case .refund, .notFound, .unauthenticated, .denied, .foreignTenant, .unavailable, .bug:
+        case .refund, .notFound, .unauthenticated, .denied, .foreignTenant, .unavailable, .sendingOff, .bug:
             complain("it ended in \(failure.map { "\($0)" } ?? "")")
         }
     }
