@@ -88,6 +88,9 @@ extension RecordWriter {
             try require(!isUsed, "the payments behind it stay while something is refunded of it", at: place)
             try session.setBackings(backings, of: stored.id, for: organization.id)
         }
+        try require(
+            note.state == .open || stored.balance.drawn == 0 && stored.balance.lacking == 0,
+            "a note of which something is refunded stays open", at: place)
         guard try session.correct(note, for: organization.id) != nil else {
             throw conflict("refunds draw on more of it than would be left", at: place)
         }
@@ -115,9 +118,6 @@ extension RecordWriter {
         case (.draft, .void):
             break
         case (.open, .void):
-            try require(
-                stored.balance.drawn == 0 && stored.balance.lacking == 0 && note.balance.applied == 0,
-                "a note that refunds or invoices use is not voided", at: place)
             try session.insert(
                 try noteVoidedByOwner(
                     stored, taxes: taxes, step: try session.nextPosting(of: note.id, organization.id),

@@ -87,8 +87,7 @@ extension RecordWriter {
                 .first { $0.charge != nil && $0.charge?.gateway == brought.channel.gateway }
             sources.payment = charged ?? behind
             sources.charge = charged?.charge?.reference ?? ""
-            sources.allocations = pastShare(
-                of: amount, by: charged.map { .charge(of: [$0.id]) } ?? .any, over: backings)
+            sources.allocations = pastShare(of: amount, over: backings)
         }
         try require(
             brought.amount.isPositive

@@ -100,15 +100,9 @@ func allocations(of amount: Int64, over offers: [(payment: PaymentID, most: Int6
     return allocations
 }
 
-/// What a refund that was made before the program came took of the payments behind its note: a fact, so that it counts
-/// on them as far as they back the note, whether or not they have it left.
-package func pastShare(
-    of amount: Int64, by route: NoteRoute, over backing: [NoteBacking]
-) -> [PaymentAllocation] {
-    switch route {
-    case .charge(let payments):
-        payments.prefix(1).map { PaymentAllocation(payment: $0, amount: amount) }
-    case .any:
-        allocations(of: amount, over: backing.map { ($0.payment, $0.left) })
-    }
+/// What a refund that was made before the program came took of the payments behind its note.
+///
+/// It is a fact, and counts on them as far as they back the note, whether or not they have it left.
+package func pastShare(of amount: Int64, over backing: [NoteBacking]) -> [PaymentAllocation] {
+    allocations(of: amount, over: backing.map { ($0.payment, $0.left) })
 }

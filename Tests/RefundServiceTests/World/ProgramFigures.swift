@@ -38,7 +38,9 @@ struct ProgramFigures: Sendable {
                 figures.payments[id] = try session.payment(id, of: organization).map(Purse.init)
             }
             for id in notes {
-                figures.notes[id] = try session.creditNote(id, of: organization)?.balance.remaining.minorUnits
+                figures.notes[id] = try session.creditNote(id, of: organization).map { note in
+                    note.state == .open ? note.balance.remaining.minorUnits : 0
+                }
             }
             var query = RefundQuery()
             query.limit = .max

@@ -34,27 +34,18 @@ enum WorldKind: String, CaseIterable, Sendable {
 extension WorldKind {
     /// What the program does not hold yet, each with the reason; nothing else decides what happens in a world.
     static let switchedOff: [WorldKind: String] = [
-        .partialBacking: "a note above its payment counts as without one",
-        .severalBackings: "a note names one payment at most",
-        .historyBeyondWhatIsLeft: "history beyond what is left is refused",
-        .historyReturned: "nobody asks about a refund of history",
-        .resolvePending: "only an unknown refund is resolved",
+        .severalBackings: "the world's notes name one payment at most",
+        .historyReturned: "the world's gateway does not tell of what it was not asked for",
+        .resolvePending: "a refund is resolved once it has been pending for a day",
         .resolveAmount: "a refund is resolved with the amount that was asked",
-        .retry: "a failed refund has no retry of its own",
-        .dispute: "a dispute keeps what is left, not its claim",
-        .inquiry: "an inquiry is not told apart from a dispute",
+        .retry: "a retry is a new refund, which the world does not follow yet",
+        .inquiry: "the world's gateway tells of no inquiry",
         .wrongAmount: "another amount reported of a final refund is an exception, and changes nothing",
         .factsBeforeRecords: "what waits for a payment is applied by a schedule, not by the unit that puts it",
         .chargeBeforeRecord: "the owner's payment is not joined to the one that the gateway told of",
-        .overRefunding: "what was not left is kept with the refund, not derived from the payment",
-        .latePending: "a pending report of a final refund is an exception, and changes nothing",
         .canceledAfterSuccess: "it is taken as returned, where the oracle knows no such step",
         .lateSuccessOfRaisedNote: "a note that was voided with its refund is not raised again",
         .outOfBandWhileUnknown: "what may be the refund without an answer waits for that answer",
-        .lowerCaptured: "one column holds what gateway and owner tell, and backing shrinks with it",
-        .ownerDisputes: "what the owner disputes is refused beyond what is left",
-        .applyNote: "a note does not change once it is put",
-        .voidNote: "a note does not change once it is put",
     ]
 
     /// What is switched on; `REFUNDRY_WORLD_ON=dispute,latePending` tries what is off, `all` tries everything.

@@ -15,9 +15,10 @@ extension WorldRun {
         let payment = world.payments[index]
         let units = captured[index] ?? 0
         let party = World.parties[payment.party]
+        let isTaken = units > 0 || (oracle.purse(of: payment.name)?.captured ?? 0) > 0
         return PutPayment(
             externalIDs: [.native: payment.name], party: Brought.reference(party), number: payment.name,
-            state: units > 0 ? .succeeded : .pending, mode: payment.isCharged ? .creditCard : .cash,
+            state: isTaken ? .succeeded : .pending, mode: payment.isCharged ? .creditCard : .cash,
             charge: payment.isCharged ? Charge(gateway: Fixtures.gateway, reference: payment.charge) : nil,
             method: payment.isCharged ? Brought.reference(Self.methodName(of: party)) : nil,
             currency: payment.currency, captured: money(units, payment.currency),

@@ -131,6 +131,7 @@ extension WorldRun {
 
     private func applyNote(_ index: Int, tenths: Int64) async throws {
         guard notes[index] != nil else { return add("it is not here") }
+        guard !voided.contains(index) else { return add("it is void") }
         let note = world.notes[index]
         let more = (oracle.balance(of: note.name)?.left ?? 0) * tenths / 10
         applied[index, default: 0] += more
@@ -142,6 +143,7 @@ extension WorldRun {
         guard notes[index] != nil else { return add("it is not here") }
         var isAllowed = true
         do throws(Oracle.Refusal) { try oracle.voidNote(world.notes[index].name) } catch { isAllowed = false }
+        if isAllowed { voided.insert(index) }
         judge(await putting(.creditNote(brought(note: index, state: .void))), isAllowed: isAllowed)
     }
 

@@ -46,6 +46,10 @@ extension WorldRun {
         async let failure = putting(entry, on: nodes[1])
         let (answered, failed) = await (answer, failure)
         if failed != nil { captured[index] = known }
+        // How much refunds took of the payment tells which came first, where either would have been accepted.
+        let found = try await ProgramFigures.read(
+            payments: [payments[index]].compactMap { $0 }, notes: [], of: Self.organization, in: store
+        ).payments.values.first
         for isPutFirst in [false, true] {
             var after = oracle
             let put = { (oracle: inout Oracle) -> Bool in
@@ -55,6 +59,8 @@ extension WorldRun {
             let complaint = complaint(about: answered, to: asked, as: request.name, &after)
             if !isPutFirst { isPut = put(&after) }
             guard complaint == nil, isPut == (failed == nil) else { continue }
+            let purse = after.purse(of: payment.name)
+            guard found.map({ $0.reserved + $0.refunded }) == purse?.allocated else { continue }
             // The answer is judged by what was there before it; what was put is told in the same order.
             if isPutFirst { _ = put(&oracle) }
             judge(answered, to: asked, as: request.name)
@@ -244,7 +250,7 @@ extension WorldRun {
         guard mayTell(of: name) else { return add("left out: what it would tell is switched off") }
         if oracle.state(of: name)?.isOver ?? false, !isOn(.overRefunding) { gateway.beDown(calls: 0) }
         do throws(Failure) {
-            _ = try await node.operations.retryRefund(reference(id), of: Self.organization)
+            _ = try await node.operations.checkRefund(reference(id), of: Self.organization)
         } catch {
             guard case .refund = error else { return complain("asking about \(name) ended in \(error)") }
             add("it is refused: \(error)")
