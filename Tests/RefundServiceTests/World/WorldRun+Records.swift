@@ -141,6 +141,7 @@ extension WorldRun {
 
     private func voidNote(_ index: Int) async throws {
         guard notes[index] != nil else { return add("it is not here") }
+        guard !voided.contains(index) else { return add("it is void") }
         var isAllowed = true
         do throws(Oracle.Refusal) { try oracle.voidNote(world.notes[index].name) } catch { isAllowed = false }
         if isAllowed { voided.insert(index) }

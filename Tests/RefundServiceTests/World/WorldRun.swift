@@ -202,7 +202,7 @@ actor WorldRun {
     }
 
     private func nextDue() async throws -> (moment: Instant, isNotice: Bool)? {
-        let now = now
+        let now = max(clocks[0].now, clocks[1].now)
         return try await store.read { session in
             let ever = Instant(microseconds: .max)
             let payout = try session.duePayouts(at: ever, atMost: 1).first.flatMap { due in
