@@ -5,6 +5,10 @@ extension RecordWriter {
     /// Puts a payment: what its owner tells stands beside what happened here, and what is not told is left alone.
     mutating func put(_ brought: PutPayment, at place: String) throws -> PutResult {
         let known = try find(.payment, brought.externalIDs, at: place)
+        if known == nil, let charge = brought.charge {
+            _ = try session.takeCharges(
+                [charge.reference] + brought.furtherReferences, at: charge.gateway, of: organization.id)
+        }
         let stored = try known.flatMap { try session.lockPayment(PaymentID($0), of: organization.id).first() }
         let method = try brought.method.map { try self.method($0, at: place) }
         let payment = Payment(
@@ -20,6 +24,11 @@ extension RecordWriter {
             try require(
                 payment.balance.claims <= payment.balance.captured, "more is disputed than was captured", at: place)
             try session.insert(payment, for: organization.id)
+            if let charge = payment.charge {
+                let references = [charge.reference] + brought.furtherReferences
+                try session.point(references, at: charge.gateway, to: payment.id, of: organization.id)
+                charges.append(PutCharge(payment: payment, gateway: charge.gateway, references: references))
+            }
             try remember(.payment, brought.externalIDs, payment.id.value)
             return .created
         }

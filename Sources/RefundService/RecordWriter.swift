@@ -18,11 +18,16 @@ struct RecordWriter {
     /// Where records with other content are brought up to date; elsewhere they are refused.
     let updates: Bool
     /// Drawn before the unit, one for each record that may be new; a unit that runs again begins with the same.
-    private var identifiers: ArraySlice<Int64>
+    private(set) var identifiers: ArraySlice<Int64>
+    let calendar: Calendar
+    /// What a gateway's kept notice is about.
+    let news: (GatewayName, String) -> GatewayNews?
+    /// Of the payments that are new.
+    var charges: [PutCharge] = []
 
     init(
         session: any Session, organization: Organization, now: Instant, today: LocalDate, updates: Bool,
-        identifiers: [Int64]
+        identifiers: [Int64], calendar: Calendar, gateways: [GatewayName: any Gateway]
     ) {
         self.session = session
         self.organization = organization
@@ -30,6 +35,8 @@ struct RecordWriter {
         self.today = today
         self.updates = updates
         self.identifiers = identifiers[...]
+        self.calendar = calendar
+        news = { gateways[$0]?.news(in: $1) }
     }
 
     /// Puts one record.

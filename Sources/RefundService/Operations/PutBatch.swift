@@ -14,20 +14,40 @@ extension Operations {
         let entries = batch.entries
         let updates = batch.updates
         return try await attempt(report: report) {
-            // As many as records may be new; those not needed are gaps.
-            var drawn: [Int64] = []
-            for _ in 0..<batch.recordsMax {
-                let next: Identifier<Organization> = try await self.identifiers.next(at: now)
-                drawn.append(next.value)
-            }
-            let identifiers = drawn
-            return try await store.write(for: id) { session in
-                var writer = RecordWriter(
-                    session: session, organization: organization, now: now, today: today, updates: updates,
-                    identifiers: identifiers)
-                return try entries.map { try writer.put($0.entry, at: $0.place) }
+            let gateways = try await roster.gateways(of: id)
+            return try await withIdentifiers(for: batch.recordsMax, at: now) { identifiers in
+                try await store.write(for: id) { [calendar] session in
+                    var writer = RecordWriter(
+                        session: session, organization: organization, now: now, today: today, updates: updates,
+                        identifiers: identifiers, calendar: calendar, gateways: gateways)
+                    let results = try entries.map { try writer.put($0.entry, at: $0.place) }
+                    try writer.finish()
+                    return results
+                }
             }
         }
+    }
+
+    /// Runs a unit with as many identifiers as records may be new; those not needed are gaps.
+    ///
+    /// Where more is found than was drawn for, it runs again with more.
+    func withIdentifiers<T>(
+        for records: Int, at now: Instant, _ unit: ([Int64]) async throws -> T
+    ) async throws -> T {
+        var reserve = 0
+        for _ in 0..<Limits.decisionsRepeatedMax {
+            var drawn: [Int64] = []
+            for _ in 0..<records + reserve {
+                let next: Identifier<Organization> = try await identifiers.next(at: now)
+                drawn.append(next.value)
+            }
+            do {
+                return try await unit(drawn)
+            } catch let lacking as LackingIdentifiers {
+                reserve = lacking.reserve
+            }
+        }
+        throw Failure.unavailable
     }
 
     /// A party by a reference.

@@ -63,12 +63,14 @@ package struct PutPayment: Hashable, Sendable {
     package var rate: ExchangeRate?
     package var receivedOn: LocalDate
     package var invoiceNumber: String
+    /// What else its charge is known by to the gateway.
+    package var furtherReferences: [String]
 
     package init(
         externalIDs: ExternalIDs, party: RecordReference, number: String, state: Payment.State, mode: PaymentMode,
         charge: Charge?, method: RecordReference?, currency: Currency, captured: Money?,
         capturedByGateway: Money? = nil, disputed: Money?, rate: ExchangeRate?, receivedOn: LocalDate,
-        invoiceNumber: String
+        invoiceNumber: String, furtherReferences: [String] = []
     ) {
         self.externalIDs = externalIDs
         self.party = party
@@ -84,6 +86,7 @@ package struct PutPayment: Hashable, Sendable {
         self.rate = rate
         self.receivedOn = receivedOn
         self.invoiceNumber = invoiceNumber
+        self.furtherReferences = furtherReferences
     }
 }
 

@@ -19,8 +19,9 @@ extension Operations {
             guard try await directory.organization(organization) != nil else {
                 throw Failure.malformedNotice("it is about an organization that is not here")
             }
+            let charges = gateway.news(in: notice.kept)?.awaitedCharges ?? []
             try await store.write(for: organization) { session in
-                try session.keep(notice, of: name, for: organization, at: message.receivedAt)
+                try session.keep(notice, about: charges, of: name, for: organization, at: message.receivedAt)
             }
         }
     }

@@ -65,7 +65,7 @@ extension Operations {
                 let refunds = try await inTurn(name) { () async throws(GatewayError) in
                     try await gateway.refunds(ofCharge: charge, isPast: false)
                 }
-                count += try await keepUnknown(refunds, of: name, for: organization)
+                count += try await keepUnknown(refunds, of: name, gateway, for: organization)
             }
             cursor = page.next
         } while cursor != nil
@@ -114,17 +114,18 @@ extension Operations {
     }
 
     private func keepUnknown(
-        _ refunds: [ListedRefund], of gateway: GatewayName, for organization: OrganizationID
+        _ refunds: [ListedRefund], of name: GatewayName, _ gateway: any Gateway, for organization: OrganizationID
     ) async throws(Failure) -> Int {
         let now = surroundings.now()
         return try await attempt(report: report) {
             try await store.write(for: organization) { session in
                 var count = 0
                 for refund in refunds where refund.notice.organization == organization {
-                    guard try session.payout(refund.gatewayReference, at: gateway, of: organization) == nil else {
+                    guard try session.payout(refund.gatewayReference, at: name, of: organization) == nil else {
                         continue
                     }
-                    try session.keep(refund.notice, of: gateway, for: organization, at: now)
+                    let charges = gateway.news(in: refund.notice.kept)?.awaitedCharges ?? []
+                    try session.keep(refund.notice, about: charges, of: name, for: organization, at: now)
                     count += 1
                 }
                 return count

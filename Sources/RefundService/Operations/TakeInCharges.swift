@@ -46,7 +46,7 @@ extension Operations {
                 let refunds = try await inTurn(name) { () async throws(GatewayError) in
                     try await gateway.refunds(ofCharge: charge, isPast: true)
                 }
-                try await keep(refunds.map(\.notice), of: name, for: organization)
+                try await keep(refunds.map(\.notice), of: name, gateway, for: organization)
             }
             cursor = page.next
             let reached = cursor == nil ? moment : page.charges.last?.takenAt ?? start
@@ -76,14 +76,15 @@ extension Operations {
 
     /// Keeps what was given back before, to be adopted by the worker of notices.
     private func keep(
-        _ notices: [GatewayNotice], of gateway: GatewayName, for organization: OrganizationID
+        _ notices: [GatewayNotice], of name: GatewayName, _ gateway: any Gateway, for organization: OrganizationID
     ) async throws(Failure) {
         guard !notices.isEmpty else { return }
         let now = surroundings.now()
         try await attempt(report: report) {
             try await store.write(for: organization) { session in
                 for notice in notices where notice.organization == organization {
-                    try session.keep(notice, of: gateway, for: organization, at: now)
+                    let charges = gateway.news(in: notice.kept)?.awaitedCharges ?? []
+                    try session.keep(notice, about: charges, of: name, for: organization, at: now)
                 }
             }
         }
@@ -101,30 +102,31 @@ extension Operations {
         let today = calendar.day(of: now, in: organization.timeZone)
         let rate = try await rate(of: charge, at: gateway, organization, triesMax: triesMax)
         return try await attempt(report: report) {
-            let party: PartyID = try await identifiers.next(at: now)
-            let payment: PaymentID = try await identifiers.next(at: now)
-            return try await store.write(for: id) { session in
-                let known = try session.payments(ofCharges: charge.charges, at: gateway, of: id)
-                guard let payment = known.first else {
-                    let day = calendar.day(of: charge.takenAt, in: organization.timeZone)
+            let gateways = try await roster.gateways(of: id)
+            return try await withIdentifiers(for: 2, at: now) { identifiers in
+                try await store.write(for: id) { [calendar] session in
+                    // Before anything is read of it: whoever else puts this charge has done so then.
+                    let owners = try session.takeCharges(charge.charges, at: gateway, of: id)
+                    let known = try session.payments(ofCharges: charge.charges, owners, at: gateway, of: id)
+                    if let payment = known.first {
+                        guard known.count == 1, payment.currency == charge.captured.currency else {
+                            throw Failure.conflict("another payment has the charge \(charge.charges.first ?? "")")
+                        }
+                        return try session.raise(payment, to: charge, at: gateway, of: organization, today, now)
+                    }
                     var writer = RecordWriter(
                         session: session, organization: organization, now: now, today: today, updates: true,
-                        identifiers: [party.value, payment.value])
+                        identifiers: identifiers, calendar: calendar, gateways: gateways)
+                    let day = calendar.day(of: charge.takenAt, in: organization.timeZone)
                     let records = charge.records(of: gateway, at: rate, on: day)
                     // Who is known already may have been brought by the owner since, and is left as it is.
                     if try session.record(.party, records.payment.party, of: id) == nil {
                         _ = try writer.put(.party(records.party), at: "customer")
                     }
-                    return try writer.put(.payment(records.payment), at: "charge")
+                    let result = try writer.put(.payment(records.payment), at: "charge")
+                    try writer.finish()
+                    return result
                 }
-                guard known.count == 1, payment.currency == charge.captured.currency else {
-                    throw Failure.conflict("another payment has the charge \(charge.charges.first ?? "")")
-                }
-                let before = try session.lockPayment(payment.id, of: id).first() ?? payment
-                let seen = try session.sawCaptured(charge.captured.minorUnits, of: payment.id, for: id)
-                guard let seen, seen.payment.balance.captured != before.balance.captured else { return .unchanged }
-                try session.settle(seen, after: before, in: organization, on: today, at: now)
-                return .updated
             }
         }
     }
@@ -152,11 +154,28 @@ extension Operations {
 }
 
 extension Session {
-    /// The payments that a charge brought, by any of its references, each once.
+    /// More may have been taken of a charge that is here since.
+    fileprivate func raise(
+        _ payment: Payment, to charge: ChargeNews, at gateway: GatewayName, of organization: Organization,
+        _ today: LocalDate, _ now: Instant
+    ) throws -> PutResult {
+        try point(charge.charges, at: gateway, to: payment.id, of: organization.id)
+        let before = try lockPayment(payment.id, of: organization.id).first() ?? payment
+        let seen = try sawCaptured(charge.captured.minorUnits, of: payment.id, for: organization.id)
+        guard let seen, seen.payment.balance.captured != before.balance.captured else { return .unchanged }
+        try settle(seen, after: before, in: organization, on: today, at: now)
+        return .updated
+    }
+
+    /// The payments that a charge brought, by any of its references, or that own it, each once.
     func payments(
-        ofCharges references: [String], at gateway: GatewayName, of organization: OrganizationID
+        ofCharges references: [String], _ owners: Set<PaymentID> = [], at gateway: GatewayName,
+        of organization: OrganizationID
     ) throws(StorageError) -> [Payment] {
         var payments: [Payment] = []
+        for owner in owners.sorted(by: { $0.value < $1.value }) {
+            if let payment = try payment(owner, of: organization) { payments.append(payment) }
+        }
         for reference in references {
             let charge = Charge(gateway: gateway, reference: reference)
             payments += try self.payments(ofCharge: charge, of: organization).filter { !payments.contains($0) }
@@ -216,7 +235,8 @@ extension ChargeNews {
             externalIDs: [dialect: reference], party: RecordReference(dialect: dialect, text: payer, generated: nil),
             number: reference, state: captured.isZero ? .pending : .succeeded, mode: .creditCard,
             charge: Charge(gateway: gateway, reference: reference), method: nil, currency: captured.currency,
-            captured: nil, capturedByGateway: captured, disputed: nil, rate: rate, receivedOn: day, invoiceNumber: "")
+            captured: nil, capturedByGateway: captured, disputed: nil, rate: rate, receivedOn: day, invoiceNumber: "",
+            furtherReferences: Array(charges.dropFirst()))
         return (party, payment)
     }
 }

@@ -108,16 +108,8 @@ package struct NoticeWorker: Service {
         try await store.write(for: id, ordered: payment.value) { session in
             let isKnown = try session.payout(news.gatewayReference, at: notice.gateway, of: id) != nil
             guard try session.settle(notice, as: .applied(at: now)), !isKnown else { return }
-            let isPast = try session.claimPast(
-                news.gatewayReference, at: notice.gateway, of: payment, news.amount, madeOn: madeOn, at: now,
-                organization: id)
-            guard !isPast else { return }
-            let taken = try session.move(
-                reserving: news.amount.minorUnits, refunding: 0, on: payment, of: id)
-            let facts = AdoptionFacts(
-                payment: taken.after, gateway: notice.gateway, base: organization.baseCurrency, refund: refund,
-                number: number, now: now, madeOn: madeOn)
-            try session.record(try RefundDomain.adopt(news, given: facts), for: id)
+            let told = ToldRefund(news: news, gateway: notice.gateway, id: refund, madeOn: madeOn)
+            try session.adopt(told, by: payment, for: organization, at: now) { number }
         }
     }
 
@@ -128,17 +120,8 @@ package struct NoticeWorker: Service {
         let id = notice.organization
         let today = operations.calendar.day(of: now, in: organization.timeZone)
         try await store.write(for: id, ordered: payment.value) { session in
-            guard try session.settle(notice, as: .applied(at: now)),
-                let locked = try session.lockPayment(payment, of: id).first()
-            else { return }
-            let (before, after, disputed) = try session.record(
-                news, event: notice.event, on: locked, at: notice.gateway, for: id, now: now)
-            let step = try session.nextPosting(of: payment, id)
-            let journal = try disputeChange(
-                from: before, to: after, of: disputed, step: step, base: organization.baseCurrency, on: today,
-                at: now)
-            if let journal { try session.insert(journal, for: id) }
-            try session.keepExceptions(of: after, on: disputed, for: id, at: now)
+            guard try session.settle(notice, as: .applied(at: now)) else { return }
+            try session.keep(news, told: notice, of: payment, for: organization, on: today, at: now)
         }
     }
 
@@ -158,7 +141,8 @@ package struct NoticeWorker: Service {
             guard try session.settle(notice, as: .applied(at: now)) else { return }
             for refund in refunds
             where try session.payout(refund.gatewayReference, at: notice.gateway, of: id) == nil {
-                try session.keep(refund.notice, of: notice.gateway, for: notice.organization, at: now)
+                let charges = gateway.news(in: refund.notice.kept)?.awaitedCharges ?? []
+                try session.keep(refund.notice, about: charges, of: notice.gateway, for: id, at: now)
             }
         }
     }
@@ -167,7 +151,12 @@ package struct NoticeWorker: Service {
         let settlement: NoticeSettlement =
             GatewaySchedule.delay(afterTries: notice.tries + 1).map { .postponed(to: now + $0, detail: reason) }
             ?? .givenUp(detail: reason)
+        // Also of one that was kept before its charge was: its payment is to find it.
+        let gateways = try await operations.roster.gateways(of: notice.organization)
+        let charges = gateways[notice.gateway]?.news(in: notice.kept)?.awaitedCharges ?? []
         try await store.write(for: notice.organization) { session in
+            _ = try session.takeCharges(charges, at: notice.gateway, of: notice.organization)
+            try session.note(charges, of: notice.event, at: notice.gateway, for: notice.organization)
             guard try session.settle(notice, as: settlement), case .givenUp = settlement else { return }
             let exception = NewException(
                 .unmatched, about: .event(notice.gateway, notice.event), detail: reason, at: now)
@@ -195,30 +184,6 @@ private enum NoticeErrand {
 }
 
 extension Session {
-    /// Tells an operator of refunds that are on their way while their charge is disputed, until the dispute is won.
-    fileprivate func keepExceptions(
-        of dispute: Dispute, on payment: Payment, for id: OrganizationID, at now: Instant
-    ) throws(StorageError) {
-        if dispute.amount.currency != payment.currency {
-            let exception = NewException(
-                .disputeCurrency, about: .payment(payment.id),
-                detail: "dispute \(dispute.gatewayReference) is of \(dispute.amount)", at: now)
-            try open(exception, for: id)
-        }
-        switch dispute.state {
-        case .open:
-            for refund in try refundsUnderWay(of: payment.id, of: id) {
-                try insertException(
-                    of: refund, kind: .disputedAfterRefund,
-                    detail: "the charge behind it is disputed: \(dispute.reason)", at: now, for: id)
-            }
-        case .won:
-            try close(.disputedAfterRefund, touching: payment.id, because: "the dispute is won", at: now, for: id)
-        case .inquiry, .lost:
-            break
-        }
-    }
-
     /// Finds the refund that news are about, or else the payment that it gives back.
     fileprivate func errand(of news: RefundNews, in notice: DueNotice) throws(StorageError) -> NoticeErrand {
         let organization = notice.organization

@@ -8,7 +8,7 @@ package enum Schema {
     ///
     /// A landed version is never edited.
     package static let versions: [[String]] = [
-        version1, version2, version3, version4, version5, version6, version7,
+        version1, version2, version3, version4, version5, version6, version7, version8,
     ]
 
     /// The version that this program reads and writes.

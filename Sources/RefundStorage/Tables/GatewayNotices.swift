@@ -71,15 +71,21 @@ package enum NoticeSettlement: Hashable, Sendable {
 extension Session {
     /// Keeps a notice for the organization that owns the gateway, due at once; one that is known already changes
     /// nothing.
+    ///
+    /// `charges` are the references of the charge whose payment it needs: they are locked first, so that a payment
+    /// which is put at this moment is seen, or sees the notice.
     package func keep(
-        _ notice: GatewayNotice, of gateway: GatewayName, for organization: OrganizationID, at now: Instant
+        _ notice: GatewayNotice, about charges: [String] = [], of gateway: GatewayName,
+        for organization: OrganizationID, at now: Instant
     ) throws(StorageError) {
+        _ = try takeCharges(charges, at: gateway, of: organization)
         try execute(
             GatewayNoticeSQL.insert,
             [
                 .integer(organization.value), .text(gateway.text), .text(notice.event),
                 .integer(now.microseconds), .text(notice.kept), .integer(now.microseconds),
             ])
+        try note(charges, of: notice.event, at: gateway, for: organization)
     }
 
     /// What is due at a moment, the longest due first, at most so many.

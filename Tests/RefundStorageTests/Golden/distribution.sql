@@ -33,3 +33,5 @@ select create_distributed_table('exceptions', 'organization_id', colocate_with =
 select create_distributed_table('exception_steps', 'organization_id', colocate_with => 'organizations');
 select create_distributed_table('refund_actions', 'organization_id', colocate_with => 'organizations');
 select create_reference_table('sending');
+select create_distributed_table('charge_references', 'organization_id', colocate_with => 'organizations');
+select create_distributed_table('notice_charges', 'organization_id', colocate_with => 'organizations');

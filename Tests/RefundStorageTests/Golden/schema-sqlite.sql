@@ -28,6 +28,16 @@ CREATE TABLE charge_disputes (
 
 CREATE INDEX charge_disputes_by_payment on charge_disputes (organization_id, payment_id);
 
+CREATE TABLE charge_references (
+    organization_id integer not null,
+    gateway text not null,
+    reference text not null,
+    payment_id integer,
+    primary key (organization_id, gateway, reference),
+    foreign key (organization_id) references organizations (organization_id),
+    foreign key (organization_id, payment_id) references payments (organization_id, id)
+) strict, without rowid;
+
 CREATE TABLE clients (
     organization_id integer not null,
     id integer not null,
@@ -280,6 +290,16 @@ CREATE TABLE note_backings (
 
 CREATE INDEX note_backings_by_payment on note_backings (organization_id, payment_id);
 
+CREATE TABLE notice_charges (
+    organization_id integer not null,
+    gateway text not null,
+    reference text not null,
+    event_id text not null,
+    primary key (organization_id, gateway, reference, event_id),
+    foreign key (organization_id, gateway, event_id)
+        references gateway_notices (organization_id, gateway, event_id)
+) strict, without rowid;
+
 CREATE TABLE open_requests (
     organization_id integer not null,
     digest text not null,
@@ -522,4 +542,4 @@ CREATE TABLE tokens (
 
 CREATE INDEX tokens_by_hash on tokens (hash);
 
--- versions: [1, 2, 3, 4, 5, 6, 7]
+-- versions: [1, 2, 3, 4, 5, 6, 7, 8]

@@ -7,6 +7,13 @@ insert into aliases (organization_id, kind, dialect, external_id, record_id) val
 select record_id, external_id from aliases where organization_id = $1 and record_id = $2 and dialect = $3 order by external_id limit 1;
 
 
+-- ChargeReferenceSQL
+
+insert into charge_references (organization_id, gateway, reference, payment_id) values ($1, $2, $3, null) on conflict (organization_id, gateway, reference) do update set reference = excluded.reference returning payment_id;
+
+update charge_references set payment_id = $1 where organization_id = $2 and gateway = $3 and reference = $4 and payment_id is null;
+
+
 -- ClientSQL
 
 select organization_id, id, public_id, name, secret_hash, scopes, revoked_at from clients where public_id = $1;
@@ -433,6 +440,22 @@ insert into refund_actions (organization_id, refund_id, at, action, actor, remar
 
 select count(*), count(organization_id), coalesce(cast(sum(organization_id / 4294967296) as bigint), 0), coalesce(cast(sum(organization_id % 4294967296) as bigint), 0), count(refund_id), coalesce(cast(sum(refund_id / 4294967296) as bigint), 0), coalesce(cast(sum(refund_id % 4294967296) as bigint), 0), count(at), coalesce(cast(sum(at / 4294967296) as bigint), 0), coalesce(cast(sum(at % 4294967296) as bigint), 0), count(action), count(actor), count(remark) from refund_actions;
 
+select organization_id, gateway, reference, payment_id from charge_references order by organization_id, gateway, reference limit $1;
+
+select organization_id, gateway, reference, payment_id from charge_references where (organization_id, gateway, reference) > ($1, $2, $3) order by organization_id, gateway, reference limit $4;
+
+insert into charge_references (organization_id, gateway, reference, payment_id) values ($1, $2, $3, $4);
+
+select count(*), count(organization_id), coalesce(cast(sum(organization_id / 4294967296) as bigint), 0), coalesce(cast(sum(organization_id % 4294967296) as bigint), 0), count(gateway), count(reference), count(payment_id), coalesce(cast(sum(payment_id / 4294967296) as bigint), 0), coalesce(cast(sum(payment_id % 4294967296) as bigint), 0) from charge_references;
+
+select organization_id, gateway, reference, event_id from notice_charges order by organization_id, gateway, reference, event_id limit $1;
+
+select organization_id, gateway, reference, event_id from notice_charges where (organization_id, gateway, reference, event_id) > ($1, $2, $3, $4) order by organization_id, gateway, reference, event_id limit $5;
+
+insert into notice_charges (organization_id, gateway, reference, event_id) values ($1, $2, $3, $4);
+
+select count(*), count(organization_id), coalesce(cast(sum(organization_id / 4294967296) as bigint), 0), coalesce(cast(sum(organization_id % 4294967296) as bigint), 0), count(gateway), count(reference), count(event_id) from notice_charges;
+
 
 -- NodeSQL
 
@@ -443,6 +466,17 @@ update nodes set lease_until = $1 where number = $2 and lease_until = $3 returni
 select max(lease_until) from nodes;
 
 update nodes set lease_until = $1 where lease_until < $1;
+
+
+-- NoticeChargeSQL
+
+insert into notice_charges (organization_id, gateway, reference, event_id) values ($1, $2, $3, $4) on conflict do nothing;
+
+select organization_id, gateway, event_id, kept, received_at, coalesce(due_at, received_at), tries from gateway_notices where organization_id = $1 and gateway = $2 and event_id in ( select event_id from notice_charges where organization_id = $1 and gateway = $2 and reference = $3) and applied_at is null order by received_at, event_id;
+
+update gateway_notices set due_at = null, tries = tries + 1, applied_at = $1, detail = '' where organization_id = $2 and gateway = $3 and event_id = $4 and applied_at is null returning tries;
+
+update gateway_notices set due_at = $1 where organization_id = $2 and gateway = $3 and event_id = $4 and due_at is not null;
 
 
 -- OpenRequestSQL

@@ -4,6 +4,7 @@
 enum SQLCatalogue {
     static let all: [(name: String, texts: [SQLText])] = [
         ("AliasSQL", AliasSQL.all),
+        ("ChargeReferenceSQL", ChargeReferenceSQL.all),
         ("ClientSQL", ClientSQL.all),
         ("CounterSQL", CounterSQL.all),
         ("CreditNoteLineSQL", CreditNoteLineSQL.all),
@@ -20,6 +21,7 @@ enum SQLCatalogue {
         ("LineDrawSQL", LineDrawSQL.all),
         ("MovedTableSQL", MovedTableSQL.all),
         ("NodeSQL", NodeSQL.all),
+        ("NoticeChargeSQL", NoticeChargeSQL.all),
         ("OpenRequestSQL", OpenRequestSQL.all),
         ("OrganizationSQL", OrganizationSQL.all),
         ("PartySQL", PartySQL.all),
