@@ -41,7 +41,6 @@ extension WorldKind {
         .retry: "a retry is a new refund, which the world does not follow yet",
         .inquiry: "the world's gateway tells of no inquiry",
         .wrongAmount: "another amount reported of a final refund is an exception, and changes nothing",
-        .factsBeforeRecords: "what waits for a payment is applied by a schedule, not by the unit that puts it",
         .chargeBeforeRecord: "the owner's payment is not joined to the one that the gateway told of",
         .canceledAfterSuccess: "it is taken as returned, where the oracle knows no such step",
         .lateSuccessOfRaisedNote: "a note that was voided with its refund is not raised again",
