@@ -13,6 +13,8 @@ package enum Failure: Error, Hashable, Sendable {
     case notFound(RecordKind, String)
     /// What is stored contradicts what is brought.
     case conflict(String)
+    /// The charge of a payment that is brought belongs to another one, which differs; the text says so.
+    case chargeOfAnotherPayment(PaymentID, String)
     /// The token is absent, dead or unknown.
     case unauthenticated
     /// The token does not reach so far.

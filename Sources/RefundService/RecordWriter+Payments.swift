@@ -3,40 +3,83 @@ import RefundStorage
 
 extension RecordWriter {
     /// Puts a payment: what its owner tells stands beside what happened here, and what is not told is left alone.
+    ///
+    /// One whose charge belongs to a payment that is here is that payment.
+    ///
+    /// Throws `chargeOfAnotherPayment` where the two do not agree.
     mutating func put(_ brought: PutPayment, at place: String) throws -> PutResult {
         let known = try find(.payment, brought.externalIDs, at: place)
-        if known == nil, let charge = brought.charge {
-            _ = try session.takeCharges(
-                [charge.reference] + brought.furtherReferences, at: charge.gateway, of: organization.id)
+        let owner = try owner(of: brought, known: known, at: place)
+        let stored = try (known ?? owner?.value).flatMap {
+            try session.lockPayment(PaymentID($0), of: organization.id).first()
         }
-        let stored = try known.flatMap { try session.lockPayment(PaymentID($0), of: organization.id).first() }
         let method = try brought.method.map { try self.method($0, at: place) }
         let payment = Payment(
-            id: PaymentID(known ?? nextIdentifier()), party: try party(brought.party, at: place),
-            number: brought.number, state: brought.state, mode: brought.mode, charge: brought.charge,
+            id: stored?.id ?? PaymentID(known ?? nextIdentifier()), party: try party(brought.party, at: place),
+            number: brought.number, state: brought.state, mode: brought.mode,
+            charge: owner != nil && owner == stored?.id ? stored?.charge : brought.charge,
             method: method?.id, balance: try balance(brought, over: stored),
             rate: try rate(brought.rate, of: brought.currency, at: place), receivedOn: brought.receivedOn,
             invoiceNumber: brought.invoiceNumber)
+        try require(
+            known != nil || method?.party ?? payment.party == payment.party,
+            "its payment method belongs to another party", at: place)
         guard let stored else {
-            try require(
-                method?.party ?? payment.party == payment.party, "its payment method belongs to another party",
-                at: place)
-            try require(
-                payment.balance.claims <= payment.balance.captured, "more is disputed than was captured", at: place)
-            try session.insert(payment, for: organization.id)
-            if let charge = payment.charge {
-                let references = [charge.reference] + brought.furtherReferences
-                try session.point(references, at: charge.gateway, to: payment.id, of: organization.id)
-                charges.append(PutCharge(payment: payment, gateway: charge.gateway, references: references))
-            }
-            try remember(.payment, brought.externalIDs, payment.id.value)
+            try insert(payment, brought, at: place)
             return .created
         }
+        return try update(stored, to: payment, isJoined: known == nil, brought, at: place)
+    }
+
+    /// The payment that the charge belongs to, which nobody else gives to another meanwhile; nil where it is free.
+    private func owner(of brought: PutPayment, known: Int64?, at place: String) throws -> PaymentID? {
+        guard let charge = brought.charge else { return nil }
+        let references = [charge.reference] + brought.furtherReferences
+        var owners = try session.takeCharges(references, at: charge.gateway, of: organization.id)
+        if owners.isEmpty, known == nil {
+            // A server of the version before may have put it, which keeps no row of the charge.
+            owners = Set(try session.payments(ofCharge: charge, of: organization.id).map(\.id))
+        }
+        if let known { return owners.contains(PaymentID(known)) ? PaymentID(known) : nil }
+        guard let owner = owners.min(by: { $0.value < $1.value }) else { return nil }
+        guard owners.count == 1 else { throw another(owner, has: charge, at: place) }
+        return owner
+    }
+
+    private mutating func insert(_ payment: Payment, _ brought: PutPayment, at place: String) throws {
+        try require(
+            payment.balance.claims <= payment.balance.captured, "more is disputed than was captured", at: place)
+        try session.insert(payment, for: organization.id)
+        if let charge = payment.charge {
+            let references = [charge.reference] + brought.furtherReferences
+            try session.point(references, at: charge.gateway, to: payment.id, of: organization.id)
+            charges.append(PutCharge(payment: payment, gateway: charge.gateway, references: references))
+        }
         try remember(.payment, brought.externalIDs, payment.id.value)
-        guard stored != payment else { return .unchanged }
-        try allowUpdate(
-            stored.isSame(asFixedPartsOf: payment), "only number, state, amounts and invoice of a payment change",
-            at: place)
+    }
+
+    private func update(
+        _ known: Payment, to payment: Payment, isJoined: Bool, _ brought: PutPayment, at place: String
+    ) throws -> PutResult {
+        var (stored, isTakenOver) = (known, false)
+        if isJoined, let charge = brought.charge {
+            guard known.currency == payment.currency else { throw another(known.id, has: charge, at: place) }
+            if known.balance.capturedByOwner == 0, known.balance.capturedByGateway > 0,
+                let taken = try session.takeOver(payment, for: organization.id)
+            {
+                (stored, isTakenOver) = (taken, true)
+            } else if !known.agrees(with: payment) {
+                throw another(known.id, has: charge, at: place)
+            }
+            try session.point([charge.reference], at: charge.gateway, to: known.id, of: organization.id)
+        }
+        try remember(.payment, brought.externalIDs, payment.id.value)
+        guard stored != payment else { return isTakenOver ? .updated : .unchanged }
+        if !isTakenOver {
+            try allowUpdate(
+                stored.isSame(asFixedPartsOf: payment), "only number, state, amounts and invoice of a payment change",
+                at: place)
+        }
         try require(
             payment.state == .succeeded || stored.balance.taken == 0,
             "a payment that refunds draw on stays succeeded", at: place)
@@ -45,6 +88,11 @@ extension RecordWriter {
         }
         try session.settle(corrected, after: stored, in: organization, on: today, at: now)
         return .updated
+    }
+
+    private func another(_ payment: PaymentID, has charge: Charge, at place: String) -> Failure {
+        let text = "the charge \(charge.reference) belongs to payment \(payment), which differs from this one"
+        return .chargeOfAnotherPayment(payment, place.isEmpty ? text : "\(place): \(text)")
     }
 
     /// The figures that the owner tells, with those that came to pass here.

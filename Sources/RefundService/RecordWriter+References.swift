@@ -2,26 +2,51 @@ import RefundDomain
 import RefundStorage
 
 extension RecordWriter {
-    /// The record that any of the identifiers is known for; nil where none is.
+    /// The record that any of the identifiers is known for, or that it names by the program's own; nil where none is.
     ///
     /// Throws `conflict` where they stand for different records.
     func find(_ kind: RecordKind, _ externalIDs: ExternalIDs, at place: String) throws -> Int64? {
         var found: Int64?
         for (dialect, text) in externalIDs {
-            guard let record = try session.record(kind, knownAs: text, to: dialect, of: organization.id) else {
-                continue
-            }
+            guard
+                let record = try session.record(kind, knownAs: text, to: dialect, of: organization.id)
+                    ?? named(kind, text, in: dialect)
+            else { continue }
             try require(found == nil || found == record, "its identifiers belong to different records", at: place)
             found = record
         }
         return found
     }
 
-    /// Keeps the identifiers that are not known yet.
+    /// Keeps the identifiers that are not known yet, save those that name the record already.
     func remember(_ kind: RecordKind, _ externalIDs: ExternalIDs, _ record: Int64) throws {
         for (dialect, text) in externalIDs.sorted(by: { $0.key.text < $1.key.text })
-        where try session.record(kind, knownAs: text, to: dialect, of: organization.id) == nil {
+        where try session.record(kind, knownAs: text, to: dialect, of: organization.id) == nil
+            && named(kind, text, in: dialect) == nil
+        {
             try session.insertAlias(kind, text, in: dialect, for: record, of: organization.id)
+        }
+    }
+
+    /// The record that a text names without having been brought: by the identifier that the program shows, or, to the
+    /// program's own API, by an identifier of another (`dialect:identifier`).
+    private func named(_ kind: RecordKind, _ text: String, in dialect: DialectName) throws -> Int64? {
+        if let id = Int64(text) { return try exists(kind, id) ? id : nil }
+        let parts = text.utf8.split(separator: UInt8(ascii: ":"), maxSplits: 1, omittingEmptySubsequences: false)
+            .map { String(decoding: $0, as: UTF8.self) }
+        guard dialect == .native, parts.count == 2, !parts[0].isEmpty else { return nil }
+        return try session.record(kind, knownAs: parts[1], to: DialectName(parts[0]), of: organization.id)
+    }
+
+    private func exists(_ kind: RecordKind, _ id: Int64) throws -> Bool {
+        switch kind {
+        case .party: try session.party(PartyID(id), of: organization.id) != nil
+        case .paymentMethod: try session.paymentMethod(PaymentMethodID(id), of: organization.id) != nil
+        case .payment: try session.payment(PaymentID(id), of: organization.id) != nil
+        case .creditNote: try session.creditNote(CreditNoteID(id), of: organization.id) != nil
+        case .refund: try session.refund(RefundID(id), of: organization.id) != nil
+        // Lines are known by their notes, and exceptions are not brought.
+        case .creditNoteLine, .exception: false
         }
     }
 
@@ -91,6 +116,12 @@ extension RecordWriter {
 }
 
 extension Payment {
+    /// Whether two payments of one charge are one: of the same party, with the same amount taken, and alike in all that
+    /// never changes.
+    func agrees(with other: Payment) -> Bool {
+        balance.captured == other.balance.captured && isSame(asFixedPartsOf: other)
+    }
+
     /// Whether all that may never be corrected is equal.
     func isSame(asFixedPartsOf other: Payment) -> Bool {
         party == other.party && mode == other.mode && charge == other.charge && method == other.method

@@ -68,7 +68,7 @@ struct CommandFailure: Error, CustomStringConvertible {
         case .refund(let error): self.init(error.message, exitCode: 65)
         case .input(let problems): self.init(problems.map(\.message).joined(separator: "\n"), exitCode: 65)
         case .notFound(let kind, let text): self.init("there is no \(kind.rawValue) \(text)", exitCode: 66)
-        case .conflict(let text): self.init(text, exitCode: 65)
+        case .conflict(let text), .chargeOfAnotherPayment(_, let text): self.init(text, exitCode: 65)
         case .unavailable: self.init("the database cannot do this just now; nothing was changed", exitCode: 75)
         case .sendingOff: self.init(Failure.sendingOffMessage, exitCode: 75)
         case .unauthenticated, .denied, .foreignTenant, .bug:

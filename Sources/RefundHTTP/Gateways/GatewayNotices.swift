@@ -42,7 +42,7 @@ package struct GatewayNotices: Dialect {
             reply(.notFound, "No gateway of this name sends notices here.")
         case .unavailable:
             reply(.serviceUnavailable, "Nothing was kept; send the same notice again.")
-        case .refund, .notFound, .conflict, .denied, .foreignTenant, .sendingOff, .bug:
+        case .refund, .notFound, .conflict, .chargeOfAnotherPayment, .denied, .foreignTenant, .sendingOff, .bug:
             reply(.internalServerError, "Something went wrong on our side.")
         }
     }

@@ -16,6 +16,8 @@ extension Native {
             return reply(.notFound, "not_found", "There is no such \(kind.rawValue).")
         case .conflict(let text):
             return reply(.conflict, "conflict", text)
+        case .chargeOfAnotherPayment(let payment, let text):
+            return reply(to: text, naming: payment)
         case .unauthenticated:
             return reply(.unauthorized, "unauthenticated", "The token is missing, has ended, or is unknown.")
         case .denied(let scope):
@@ -76,6 +78,17 @@ extension Native {
                     entry.field("id", refund.description)
                     entry.field("number", number.description)
                 }
+            }
+        }
+    }
+
+    /// The answer names the payment that has the charge: its owner may put that one.
+    private func reply(to text: String, naming payment: PaymentID) -> Reply {
+        .json(.conflict) { body in
+            body.object("error") { fields in
+                fields.field("code", "charge_of_another_payment")
+                fields.field("message", text)
+                fields.object("payment") { $0.field("id", payment.description) }
             }
         }
     }

@@ -9,7 +9,7 @@ extension ZohoAccounts {
         case .unauthenticated, .denied: Refusal.accessDenied.reply
         case .unavailable, .sendingOff: Refusal.serverError.reply(with: .serviceUnavailable)
         case .input: Refusal.invalidClient.reply
-        case .refund, .notFound, .conflict, .foreignTenant, .bug:
+        case .refund, .notFound, .conflict, .chargeOfAnotherPayment, .foreignTenant, .bug:
             Refusal.serverError.reply(with: .internalServerError)
         }
     }

@@ -30,7 +30,8 @@ extension ZohoBilling.Complaint {
         case .refund(let error): self.init(error)
         case .input(let problems): self.init(problems)
         case .notFound(let kind, _): self.init(missing: kind)
-        case .conflict: self.init(status: .conflict, code: 2, message: "What is stored contradicts the request.")
+        case .conflict, .chargeOfAnotherPayment:
+            self.init(status: .conflict, code: 2, message: "What is stored contradicts the request.")
         case .unauthenticated, .denied:
             self.init(status: .unauthorized, code: 57, message: "You are not authorized to perform this operation")
         case .foreignTenant(nil):

@@ -30,7 +30,8 @@ extension ZohoBooks.Complaint {
         case .refund(let error): self.init(error)
         case .input(let problems): self.init(problems)
         case .notFound(let kind, let text): self.init(missing: kind, text)
-        case .conflict: self.init(status: .conflict, code: 2, message: "What is stored contradicts the request.")
+        case .conflict, .chargeOfAnotherPayment:
+            self.init(status: .conflict, code: 2, message: "What is stored contradicts the request.")
         case .unauthenticated, .denied:
             self.init(status: .unauthorized, code: 57, message: "You are not authorized to perform this operation")
         case .foreignTenant(nil): self.init(status: .badRequest, code: 6024, message: "The organization_id is missing.")

@@ -46,7 +46,7 @@ extension ZohoPayments.Complaint {
             self.init(
                 status: .badRequest, code: .invalidRequest, message: problems.map(\.message).joined(separator: " "))
         case .notFound(let kind, let text): self.init(missing: kind, text)
-        case .conflict:
+        case .conflict, .chargeOfAnotherPayment:
             self.init(status: .conflict, code: .invalidRequest, message: "What is stored contradicts the request.")
         case .unauthenticated:
             self.init(status: .unauthorized, code: .invalidToken, message: "The access token is missing or dead.")

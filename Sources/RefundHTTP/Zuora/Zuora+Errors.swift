@@ -124,7 +124,8 @@ extension Zuora.Refusal {
         case .refund(let error): self.init(error, asked: asked)
         case .input(let problems): self.init(problems)
         case .notFound(let kind, let key): self.init(Self.resource(of: kind), .notFound, Self.noEntity(key))
-        case .conflict: self.init(.refund, .rule, "What is stored contradicts the request.")
+        case .conflict, .chargeOfAnotherPayment:
+            self.init(.refund, .rule, "What is stored contradicts the request.")
         case .unauthenticated, .foreignTenant: self.init(.authentication, .authentication, "Authentication error")
         case .denied: self.init(.refund, .permission, "You do not have permission to do this.")
         case .unavailable:

@@ -166,7 +166,7 @@ extension Failure {
     fileprivate var isDecision: Bool {
         switch self {
         case .refund(let error): !error.isTransient && error != .keyReused
-        case .input, .notFound, .conflict: true
+        case .input, .notFound, .conflict, .chargeOfAnotherPayment: true
         case .unauthenticated, .denied, .foreignTenant, .unavailable, .sendingOff, .bug: false
         }
     }

@@ -39,7 +39,9 @@ extension Operations {
             }
             for charge in page.charges {
                 try await result.count(charge) { () async throws(Failure) in
-                    try await takeIn(charge, of: name, organization, triesMax: Limits.busyTriesOfImportMax)
+                    let put = try await takeIn(charge, of: name, organization, triesMax: Limits.busyTriesOfImportMax)
+                    guard let put else { throw Failure.conflict("what is here contradicts it: see the exceptions") }
+                    return put
                 }
             }
             for charge in page.refunded {
@@ -92,11 +94,12 @@ extension Operations {
 
     /// Puts a charge as a payment, with who paid it; of one that is here already, more may have been taken since.
     ///
-    /// One in another currency than the organization's takes the rate at which the gateway exchanged it. Throws
-    /// `conflict` and `input` where it cannot be a payment, such as one whose rate nobody knows.
+    /// One in another currency than the organization's takes the rate at which the gateway exchanged it. Nil where what
+    /// is here contradicts it, which is an exception then. Throws `conflict` and `input` where it cannot be a payment,
+    /// such as one whose rate nobody knows.
     func takeIn(
         _ charge: ChargeNews, of gateway: GatewayName, _ id: OrganizationID, triesMax: Int = 1
-    ) async throws(Failure) -> PutResult {
+    ) async throws(Failure) -> PutResult? {
         let organization = try await organization(id)
         let now = surroundings.now()
         let today = calendar.day(of: now, in: organization.timeZone)
@@ -104,14 +107,12 @@ extension Operations {
         return try await attempt(report: report) {
             let gateways = try await roster.gateways(of: id)
             return try await withIdentifiers(for: 2, at: now) { identifiers in
-                try await store.write(for: id) { [calendar] session in
+                try await store.write(for: id) { [calendar] session -> PutResult? in
                     // Before anything is read of it: whoever else puts this charge has done so then.
                     let owners = try session.takeCharges(charge.charges, at: gateway, of: id)
                     let known = try session.payments(ofCharges: charge.charges, owners, at: gateway, of: id)
                     if let payment = known.first {
-                        guard known.count == 1, payment.currency == charge.captured.currency else {
-                            throw Failure.conflict("another payment has the charge \(charge.charges.first ?? "")")
-                        }
+                        guard try session.agrees(charge, with: known, at: gateway, of: id, now) else { return nil }
                         return try session.raise(payment, to: charge, at: gateway, of: organization, today, now)
                     }
                     var writer = RecordWriter(
@@ -167,18 +168,46 @@ extension Session {
         return .updated
     }
 
-    /// The payments that a charge brought, by any of its references, or that own it, each once.
+    /// Whether a charge belongs to one payment here, in its currency; where not, a person is told.
+    fileprivate func agrees(
+        _ charge: ChargeNews, with known: [Payment], at gateway: GatewayName, of organization: OrganizationID,
+        _ now: Instant
+    ) throws(StorageError) -> Bool {
+        let isOfAnotherCurrency = known.contains { $0.currency != charge.captured.currency }
+        guard known.count > 1 || isOfAnotherCurrency, let reference = charge.charges.first else { return true }
+        let payments = known.map(\.id.description).joined(separator: ", ")
+        var exception = NewException(
+            known.count > 1 ? .unmatched : .capturedDiffers, about: .charge(gateway, reference),
+            detail: known.count > 1
+                ? "one charge, \(charge.charges.joined(separator: ", ")), is of several payments here: \(payments)"
+                : "\(charge.captured) were captured by the charge \(reference) of payment \(payments)", at: now)
+        exception.payment = known.first?.id
+        try open(exception, for: organization)
+        return false
+    }
+
+    /// The payments that a charge belongs to by any of its references, each once; `owners` are those that are locked.
+    ///
+    /// Where no reference belongs to a payment, those that were put with it by a server of the version before.
     func payments(
-        ofCharges references: [String], _ owners: Set<PaymentID> = [], at gateway: GatewayName,
+        ofCharges references: [String], _ owners: Set<PaymentID>? = nil, at gateway: GatewayName,
         of organization: OrganizationID
     ) throws(StorageError) -> [Payment] {
-        var payments: [Payment] = []
-        for owner in owners.sorted(by: { $0.value < $1.value }) {
-            if let payment = try payment(owner, of: organization) { payments.append(payment) }
+        var found = owners ?? []
+        if owners == nil {
+            for reference in references {
+                if let owner = try owner(ofCharge: reference, at: gateway, of: organization) { found.insert(owner) }
+            }
         }
-        for reference in references {
-            let charge = Charge(gateway: gateway, reference: reference)
-            payments += try self.payments(ofCharge: charge, of: organization).filter { !payments.contains($0) }
+        if found.isEmpty {
+            for reference in references {
+                let charge = Charge(gateway: gateway, reference: reference)
+                for payment in try payments(ofCharge: charge, of: organization) { found.insert(payment.id) }
+            }
+        }
+        var payments: [Payment] = []
+        for id in found.sorted(by: { $0.value < $1.value }) {
+            if let payment = try payment(id, of: organization) { payments.append(payment) }
         }
         return payments
     }
@@ -196,7 +225,8 @@ extension ChargeImport {
             }
         } catch {
             switch error {
-            case .conflict(let reason): refused[charge.charges.first ?? ""] = reason
+            case .conflict(let reason), .chargeOfAnotherPayment(_, let reason):
+                refused[charge.charges.first ?? ""] = reason
             case .input(let problems): refused[charge.charges.first ?? ""] = problems.first?.message ?? ""
             case .refund, .notFound, .unauthenticated, .denied, .foreignTenant, .unavailable, .sendingOff, .bug:
                 throw error

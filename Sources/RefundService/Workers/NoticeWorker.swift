@@ -197,11 +197,7 @@ extension Session {
             return .ask(id)
         }
         guard let charge = news.charges.first else { return .wait("it is about a payout that was not asked for here") }
-        var payments: [Payment] = []
-        for reference in news.charges {
-            payments += try self.payments(
-                ofCharge: Charge(gateway: notice.gateway, reference: reference), of: organization)
-        }
+        let payments = try payments(ofCharges: news.charges, at: notice.gateway, of: organization)
         guard let payment = payments.first else { return .wait("no payment has the charge \(charge)") }
         guard payments.count == 1 else { return .wait("several payments have the charge \(charge)") }
         guard payment.currency == news.amount.currency else {

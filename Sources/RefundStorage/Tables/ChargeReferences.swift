@@ -13,7 +13,11 @@ enum ChargeReferenceSQL {
         where organization_id = $2 and gateway = $3 and reference = $4 and payment_id is null
         """
 
-    static let all = [take, point]
+    static let owner: SQLText = """
+        select payment_id from charge_references where organization_id = $1 and gateway = $2 and reference = $3
+        """
+
+    static let all = [take, point, owner]
 }
 
 enum NoticeChargeSQL {
@@ -71,6 +75,15 @@ extension Session {
             if let owner = try takeCharge(reference, at: gateway, of: organization) { owners.insert(owner) }
         }
         return owners
+    }
+
+    /// The payment that a charge belongs to, without locking it.
+    package func owner(
+        ofCharge reference: String, at gateway: GatewayName, of organization: OrganizationID
+    ) throws(StorageError) -> PaymentID? {
+        try row(
+            ChargeOwner.self, ChargeReferenceSQL.owner,
+            [.integer(organization.value), .text(gateway.text), .text(reference)])?.payment
     }
 
     /// Lets references of a charge belong to a payment, where they belong to none.

@@ -72,8 +72,17 @@ enum PaymentSQL {
         update payments set postings = postings + 1 where organization_id = $1 and id = $2 returning postings
         """
 
+    /// What only a gateway told becomes what its owner tells, while nothing rests on it.
+    static let takeOver: SQLText = """
+        update payments set party_id = $1, mode = $2, payment_method_id = $3, rate = $4, received_on = $5 \
+        where organization_id = $6 and id = $7 and captured_told = 0 and reserved = 0 and refunded = 0 \
+        and claims = 0 and is_disputed = 0 and postings = 0 and not exists (select 1 from refund_allocations a \
+        where a.organization_id = $6 and a.payment_id = $7) and not exists (select 1 from note_backings b \
+        where b.organization_id = $6 and b.payment_id = $7) returning \(columns)
+        """
+
     static let all = [
-        find, insert, lock, reserve, move, claim, ofCharge, correct, sawCaptured, countPosting,
+        find, insert, lock, reserve, move, claim, ofCharge, correct, sawCaptured, countPosting, takeOver,
     ]
 
     private static let corrected = "case when $3 > captured_seen then $3 else captured_seen end"
@@ -221,6 +230,20 @@ extension Session {
         return try corrected.map { (payment) throws(StorageError) in
             CorrectedPayment(payment: payment, raisedNotes: try raiseBackings(by: payment, of: organization))
         }
+    }
+
+    /// Lets the owner's party, mode, method, rate and day take the place of what only the gateway told; nil where the
+    /// owner has told of the payment, or refunds, disputes or notes rest on it.
+    package func takeOver(
+        _ payment: Payment, for organization: OrganizationID
+    ) throws(StorageError) -> Payment? {
+        try row(
+            Payment.self, PaymentSQL.takeOver,
+            [
+                .integer(payment.party.value), .text(payment.mode.code), .integer(payment.method?.value),
+                .text(payment.rate.decimalText), .integer(Int(payment.receivedOn.daysSinceEpoch)),
+                .integer(organization.value), .integer(payment.id.value),
+            ])
     }
 
     /// Writes what a gateway has captured of a payment; nil where it had told of as much before.

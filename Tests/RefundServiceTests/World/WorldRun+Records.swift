@@ -213,7 +213,7 @@ extension WorldRun {
         case nil:
             add("it is taken")
             if !isAllowed { complain("it was to be refused") }
-        case .conflict(let reason):
+        case .conflict(let reason), .chargeOfAnotherPayment(_, let reason):
             add("it is refused: \(reason)")
             if isAllowed { complain("it was to be taken") }
         case .input(let problems):

@@ -13,6 +13,8 @@ insert into charge_references (organization_id, gateway, reference, payment_id) 
 
 update charge_references set payment_id = $1 where organization_id = $2 and gateway = $3 and reference = $4 and payment_id is null;
 
+select payment_id from charge_references where organization_id = $1 and gateway = $2 and reference = $3;
+
 
 -- ClientSQL
 
@@ -542,6 +544,8 @@ update payments set number = $1, state = $2, captured_told = $3, captured = case
 update payments set captured_seen = $1, captured = case when $1 > captured then $1 else captured end, state = 'succeeded', excess = case when reserved + refunded > case when $1 > captured then $1 else captured end then reserved + refunded - (case when $1 > captured then $1 else captured end) else 0 end, disputed = case when case when $1 > captured then $1 else captured end <= (reserved + refunded) then 0 when (case when $1 > captured then $1 else captured end) - (reserved + refunded) < claims then (case when $1 > captured then $1 else captured end) - (reserved + refunded) else claims end where organization_id = $2 and id = $3 and captured_seen < $1 returning id, party_id, number, state, mode, gateway, charge_reference, payment_method_id, currency, captured_told, captured_seen, reserved, refunded, claims, claims_told, rate, received_on, invoice_number;
 
 update payments set postings = postings + 1 where organization_id = $1 and id = $2 returning postings;
+
+update payments set party_id = $1, mode = $2, payment_method_id = $3, rate = $4, received_on = $5 where organization_id = $6 and id = $7 and captured_told = 0 and reserved = 0 and refunded = 0 and claims = 0 and is_disputed = 0 and postings = 0 and not exists (select 1 from refund_allocations a where a.organization_id = $6 and a.payment_id = $7) and not exists (select 1 from note_backings b where b.organization_id = $6 and b.payment_id = $7) returning id, party_id, number, state, mode, gateway, charge_reference, payment_method_id, currency, captured_told, captured_seen, reserved, refunded, claims, claims_told, rate, received_on, invoice_number;
 
 
 -- NoteBackingSQL
