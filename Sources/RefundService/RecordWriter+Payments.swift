@@ -22,7 +22,7 @@ extension RecordWriter {
             rate: try rate(brought.rate, of: brought.currency, at: place), receivedOn: brought.receivedOn,
             invoiceNumber: brought.invoiceNumber)
         try require(
-            known != nil || method?.party ?? payment.party == payment.party,
+            method?.party ?? payment.party == payment.party,
             "its payment method belongs to another party", at: place)
         guard let stored else {
             try insert(payment, brought, at: place)
@@ -62,19 +62,21 @@ extension RecordWriter {
         _ known: Payment, to payment: Payment, isJoined: Bool, _ brought: PutPayment, at place: String
     ) throws -> PutResult {
         var (stored, isTakenOver) = (known, false)
+        // Also where it was named by the identifier that is shown.
+        if let charge = brought.charge, charge.gateway == known.charge?.gateway, payment.charge == known.charge,
+            known.currency == payment.currency, known.balance.capturedByOwner == 0,
+            known.balance.capturedByGateway > 0, let taken = try session.takeOver(payment, for: organization.id)
+        {
+            (stored, isTakenOver) = (taken, true)
+        } else if isJoined, let charge = brought.charge, !known.agrees(with: payment) {
+            throw another(known.id, has: charge, at: place)
+        }
         if isJoined, let charge = brought.charge {
-            guard known.currency == payment.currency else { throw another(known.id, has: charge, at: place) }
-            if known.balance.capturedByOwner == 0, known.balance.capturedByGateway > 0,
-                let taken = try session.takeOver(payment, for: organization.id)
-            {
-                (stored, isTakenOver) = (taken, true)
-            } else if !known.agrees(with: payment) {
-                throw another(known.id, has: charge, at: place)
-            }
             try session.point([charge.reference], at: charge.gateway, to: known.id, of: organization.id)
         }
         try remember(.payment, brought.externalIDs, payment.id.value)
-        guard stored != payment else { return isTakenOver ? .updated : .unchanged }
+        guard known != payment else { return .unchanged }
+        guard stored != payment else { return .updated }
         if !isTakenOver {
             try allowUpdate(
                 stored.isSame(asFixedPartsOf: payment), "only number, state, amounts and invoice of a payment change",

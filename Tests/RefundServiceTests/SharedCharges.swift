@@ -145,4 +145,21 @@ private func charge(_ references: String...) -> GatewayNews {
             #expect(try await scene.payment("p1") == scene.payment("p2"))
         }
     }
+
+    @Test(arguments: Engine.allCases)
+    func `Put by the identifier that is shown, or by the gateway's, is that payment`(engine: Engine) async throws {
+        try await withTellingGateway(engine) { scene in
+            try await scene.putParties()
+            try await scene.tell(charge("ch_p1"))
+            let payment = try await scene.payment("ch_p1", in: Self.gateway)
+            for id in [payment.id.description, "\(Self.gateway.text):ch_p1"] {
+                let result = try await scene.putPayment(id)
+                #expect(result != .created)
+            }
+            let aliases = try await scene.node.store.read { session in
+                try session.externalIDs(of: [payment.id.value], in: .native, of: Fixtures.organization.id)
+            }
+            #expect(aliases[payment.id.value] == nil, "no other record is to be taken for it")
+        }
+    }
 }
