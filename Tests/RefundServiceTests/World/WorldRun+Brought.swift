@@ -15,7 +15,8 @@ extension WorldRun {
         let payment = world.payments[index]
         let units = captured[index] ?? 0
         let party = World.parties[payment.party]
-        let isTaken = units > 0 || (oracle.purse(of: payment.name)?.captured ?? 0) > 0
+        let purse = oracle.purse(of: payment.name)
+        let isTaken = units > 0 || (purse?.captured ?? 0) > 0 || (purse?.allocated ?? 0) > 0
         return PutPayment(
             externalIDs: [.native: payment.name], party: Brought.reference(party), number: payment.name,
             state: isTaken ? .succeeded : .pending, mode: payment.isCharged ? .creditCard : .cash,

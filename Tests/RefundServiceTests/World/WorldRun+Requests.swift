@@ -39,6 +39,7 @@ extension WorldRun {
         let payment = world.payments[index]
         let asked = try draft(request)
         requests[request.name] = asked
+        raced.insert(request.name)
         let known = captured[index]
         captured[index] = units
         let entry = RecordBatch.Entry.payment(brought(index))

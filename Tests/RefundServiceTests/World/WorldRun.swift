@@ -42,6 +42,8 @@ actor WorldRun {
     var applied: [Int: Int64] = [:]
     /// The notes that their owner voided.
     var voided: Set<Int> = []
+    /// What was asked for while its payment was put again: it may have been sent before the owner lowered the figure.
+    var raced: Set<String> = []
     var refunds: [String: RefundID] = [:]
     var names: [RefundID: String] = [:]
     var requests: [String: AskedRefund] = [:]
