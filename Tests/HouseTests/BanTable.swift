@@ -13,16 +13,19 @@ extension Ban {
     static let all = traps + inexactness + sharing + openness + leakage
 
     private static let traps = [
+        // The names, patterns and samples of what is banned, as texts: none is code.
         Ban(
             "try!", #"\btry!"#,
             remedy: "let the error pass with `try`, or answer it",
             caught: ("Tests/Sample.swift", ["let a = try! b()", "f(\"\\(try! b())\")"]),
             passed: ("Tests/Sample.swift", ["let a = try b()", "// try! b()", "say(\"try! b()\")", "try !b()"])),
+        // Texts again: the pattern, what it catches and what it lets pass.
         Ban(
             "as!", #"\bas!"#,
             remedy: "bind with `as?` and answer the other case",
             caught: ("Tests/Sample.swift", ["let a = b as! Int"]),
             passed: ("Tests/Sample.swift", ["let a = b as? Int", "alas != b"])),
+        // Texts again.
         Ban(
             "fatalError", #"\bfatalError\("#,
             remedy: "`preconditionFailure` for a bug of ours, an error for what comes from outside",
@@ -35,6 +38,7 @@ extension Ban {
                 "Sources/refundry/Sample.swift",
                 ["let a = b!", "f()!.c", "a[0]![1]", "var a: Int!", "say(\"\\(a!)\")", "if a! == b {}"]
             ),
+            // Texts that this ban lets pass: other bans catch the last one.
             passed: (
                 "Sources/refundry/Sample.swift",
                 [
@@ -73,6 +77,7 @@ extension Ban {
         Ban(
             "unchecked sharing", #"@unchecked\s+Sendable\b|\bnonisolated\(unsafe\)"#, outside: engines,
             remedy: "compose `Sendable` values, and keep shared state in a `Mutex`",
+            // Texts of what is caught outside the engines, and passes inside.
             caught: (
                 "Sources/RefundService/Sample.swift",
                 ["final class A: @unchecked Sendable {}", "nonisolated(unsafe) var a = 1"]

@@ -87,6 +87,8 @@ package final class PrometheusRegistry: MetricsFactory {
 }
 
 /// A value as it stands, such as whether something is on; whole numbers alone.
+///
+/// The floating point is the type that Metrics asks for: switches and counts come here, and no money.
 private final class StandingValue: MeterHandler, Sendable {
     private let value = Mutex<Int64>(0)
 

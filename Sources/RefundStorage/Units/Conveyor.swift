@@ -3,7 +3,9 @@ import Foundation
 /// A few things on their way from a unit that makes them to a unit that takes them, on two engines' threads.
 ///
 /// Either thread waits for the other, so that only a few things are in memory at a time: they are the engines' own
-/// threads, and no task ever runs on one. Unchecked, as `gate` guards all that changes.
+/// threads, and no task ever runs on one.
+///
+/// Unchecked: `items` and `end` change only while `gate` is held; a `Mutex` cannot wait for a change, as both do.
 package final class Conveyor<Item: Sendable>: @unchecked Sendable {
     private let gate = NSCondition()
     private let itemsMax: Int

@@ -34,7 +34,8 @@ extension UnitPlace: Comparable {
     }
 }
 
-// Unchecked: see `Unit` for who touches it when.
+// Unchecked: the caller's thread makes it and hands it over through the queue, whose lock orders the two; after that
+// the one engine thread that took it touches what changes, until it resumes the caller.
 final class TwoPhaseUnit<Answers, T: Sendable>: Unit, @unchecked Sendable {
     let place: UnitPlace
     private let asking: @Sendable (any Session) throws -> Answers

@@ -4,7 +4,7 @@ import RefundDomain
 /// Units that wait, and the threads that take them.
 ///
 /// An engine's threads may block: they are their own, and no task ever runs on one.
-// Unchecked: `gate` guards all that changes.
+// Unchecked: what changes does so only while `gate` is held; a `Mutex` cannot wait for a change, as the threads do.
 final class UnitQueue: @unchecked Sendable {
     private let gate = NSCondition()
     private var waiting: [any Unit] = []

@@ -35,7 +35,8 @@ import Testing
         #expect(Currency.all.map(\.code) == Currency.all.map(\.code).sorted())
     }
 
-    // What is no code of a currency, or of none that money is in.
+    // What is no code of a currency, or of none that money is in: `XXX` is ISO 4217's code for no currency, `XTS` the
+    // one for testing, `XAU` gold, `CLF` and `USN` units of account, and `HRK` was withdrawn.
     @Test(arguments: [
         "", "inr", "Inr", "IN", "INRX", " INR", "INR ", "XXX", "XTS", "XAU", "CLF", "USN", "HRK", "\u{20B9}", "$$$",
         "\u{406}NR", "123",
