@@ -11,6 +11,22 @@ struct PostgresMigrator {
     /// Throws `newerSchema` where a later version of the program made the schema, which is left untouched, and `busy`
     /// while processes are at work that would draw the same identifiers.
     func bringUpToDate(migrating: Bool) throws(StorageError) {
+        try apply(after: try begin(migrating: migrating))
+        try session.commit()
+    }
+
+    /// What bringing it up to date would change: it is done, looked at, and rolled back.
+    func check() throws(StorageError) -> MigrationCheck {
+        let version = try begin(migrating: true)
+        let before = try MigratedData(session, version: version)
+        try apply(after: version)
+        let after = try MigratedData(session, version: Schema.current)
+        try session.rollBack()
+        return MigrationCheck(from: version, before: before, after: after)
+    }
+
+    /// Begins a transaction that is alone at the schema; the version that it has.
+    private func begin(migrating: Bool) throws(StorageError) -> Int {
         try session.begin(.beginWriting)
         // Held to the end of the transaction: of nodes that start together, one migrates.
         _ = try session.rows(Ignored.self, .lock, [])
@@ -25,6 +41,10 @@ struct PostgresMigrator {
         if (1...2).contains(version), try session.row(StoredInteger.self, .earlierProcess, []) != nil {
             throw StorageError(.busy, "a process of schema version \(version) or before is running: stop it first")
         }
+        return version
+    }
+
+    private func apply(after version: Int) throws(StorageError) {
         let distribution = PostgresDistribution(session)
         for (index, statements) in Schema.versions.enumerated().dropFirst(version) {
             for statement in statements {
@@ -33,7 +53,6 @@ struct PostgresMigrator {
             }
             try session.execute(.insertVersion, [.integer(index + 1)])
         }
-        try session.commit()
     }
 
     private func version() throws(StorageError) -> Int {

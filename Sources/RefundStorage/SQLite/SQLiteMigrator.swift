@@ -46,6 +46,28 @@ struct SQLiteMigrator {
         try database.write(SQLiteStatistics.write)
     }
 
+    /// What bringing a file up to date would change: it is done to a copy in the folder for temporary files.
+    static func check(whatWouldChangeIn path: String) throws -> MigrationCheck {
+        let files = FileManager.default
+        let folder = files.temporaryDirectory.appending(path: "refundry-check-\(UUID().uuidString)")
+        try files.createDirectory(
+            at: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        defer { try? files.removeItem(at: folder) }
+        let copy = try SQLiteCopy(of: path, at: folder.appending(path: "copy").path)
+        let database = try DatabaseQueue(path: copy.path)
+        defer { try? database.close() }
+        let before = try data(of: database, version: copy.schemaVersion)
+        try Self(database).bringUpToDate(migrating: true)
+        return MigrationCheck(
+            from: copy.schemaVersion, before: before, after: try data(of: database, version: Schema.current))
+    }
+
+    private static func data(of database: DatabaseQueue, version: Int) throws -> MigratedData {
+        try database.read { connection in
+            try MigratedData(SQLiteSession(connection) { try $0.makeStatement(sql: $1) }, version: version)
+        }
+    }
+
     /// The version of the schema that a database has; 0 where it has none.
     static func version(_ connection: Database) throws -> Int {
         guard try connection.tableExists("schema_versions") else { return 0 }

@@ -5,7 +5,7 @@ extension Schema {
     /// What was held and what went beyond a payment follows from these. Migrated refunds are facts: where a note's
     /// refunds were paid out beside the payment behind it, they count on that payment now, which may come out
     /// over-refunded by it.
-    static let version5 = payments + notes + allocations + disputes + carriedOver + corrected + told
+    static let version5 = payments + notes + allocations + disputes + carriedOver + healed + corrected + dropped
 
     private static let payments = [
         "alter table payments add column captured_told bigint not null default 0 check (captured_told >= 0)",
@@ -44,13 +44,14 @@ extension Schema {
         from credit_notes n join payments p on p.organization_id = n.organization_id and p.id = n.payment_id
         where n.is_for_refund = 0 and p.party_id = n.party_id and p.currency = n.currency
         """,
-        // Where nothing was refunded of such a note yet, the link is cut, and the note can be refunded by itself.
+        // Where no refund of such a note went by the payment, the link is cut, and the note can be refunded by itself.
+        // Else the link says where the money went, and bars the note from further refunds.
         """
-        update credit_notes set payment_id = null where drawn = 0 and is_for_refund = 0 and payment_id is not null
+        update credit_notes set payment_id = null where is_for_refund = 0 and payment_id is not null
             and not exists (select 1 from note_backings b where b.organization_id = credit_notes.organization_id
                 and b.credit_note_id = credit_notes.id)
             and not exists (select 1 from refunds r where r.organization_id = credit_notes.organization_id
-                and r.credit_note_id = credit_notes.id)
+                and r.credit_note_id = credit_notes.id and r.payment_id is not null)
         """,
     ]
 
@@ -78,7 +79,8 @@ extension Schema {
         select organization_id, id, payment_id, 1, case when amount < room then amount else room end
         from (
             select r.organization_id as organization_id, r.id as id, r.amount as amount, r.payment_id as taken_from,
-                b.payment_id as payment_id, b.amount - sum(r.amount) over (
+                b.payment_id as payment_id, b.amount - sum(
+                    case when r.payment_id is null or r.payment_id = b.payment_id then r.amount else 0 end) over (
                     partition by r.organization_id, r.credit_note_id
                     order by case when r.payment_id is null then 1 else 0 end, r.id
                 ) + r.amount as room
@@ -193,74 +195,143 @@ extension Schema {
         update payments set disputed = case when claims < captured + excess - reserved - refunded then claims
             else captured + excess - reserved - refunded end where claims > 0
         """,
+        "update refunds set note_shortfall = 0 where state in ('failed', 'canceled', 'voided', 'returned')",
         """
         update credit_notes set lacking = coalesce((
             select cast(sum(r.note_shortfall) as bigint) from refunds r
             where r.organization_id = credit_notes.organization_id and r.credit_note_id = credit_notes.id
-                and r.state = 'succeeded'
         ), 0)
-        """,
-        "update refunds set note_shortfall = 0 where state <> 'succeeded'",
-        // A note is over-refunded by what its refunds took beyond it and no payment carries.
-        """
-        update credit_notes set excess = case when lacking < unbacked.amount then lacking else unbacked.amount end
-        from (
-            select r.organization_id as organization_id, r.credit_note_id as credit_note_id,
-                cast(sum(r.amount - coalesce(a.amount, 0)) as bigint) as amount
-            from refunds r left join refund_allocations a
-                on a.organization_id = r.organization_id and a.refund_id = r.id
-            where r.credit_note_id is not null and r.state not in ('failed', 'canceled', 'voided', 'returned')
-            group by r.organization_id, r.credit_note_id
-        ) unbacked
-        where credit_notes.lacking > 0 and unbacked.organization_id = credit_notes.organization_id
-            and unbacked.credit_note_id = credit_notes.id
         """,
         "update journal_lines set account = 'over_refunds' where account = 'overpaid_refunds'",
     ]
 
-    /// What a person is told of payments that come out over-refunded, beside their last refund.
-    private static let told = [
+    /// The payments' part of what refunds of notes lacked has its column no more.
+    private static let dropped = ["alter table refunds drop column payment_shortfall"]
+
+    /// What came free on a note since refunds took more than it had is theirs, the oldest first; then what the note is
+    /// over-refunded by follows from its figures.
+    private static let healed = [
+        moved(line: 4, account: "unallocated_refunds", sign: "-"), moved(line: 3, account: "customer_credit", sign: ""),
         """
-        insert into refund_exceptions (organization_id, refund_id, step, at, detail)
-        select a.organization_id, r.id, r.step, r.updated_at,
-            'history: the payment behind it is over-refunded, counting what was refunded of its notes'
-        from payments p
-        join refund_allocations a on a.organization_id = p.organization_id and a.payment_id = p.id
-        join refunds r on r.organization_id = a.organization_id and r.id = a.refund_id
-        where p.excess > 0 and r.id = (
-            select max(b.refund_id) from refund_allocations b
-            where b.organization_id = p.organization_id and b.payment_id = p.id
-        ) and not exists (
-            select 1 from refund_exceptions e where e.organization_id = r.organization_id and e.refund_id = r.id
-                and e.step = r.step and e.at = r.updated_at
-        )
+        update refunds set note_shortfall = note_shortfall - part.given
+        from (
+            select organization_id, id, cast(case when lacking < room then lacking else room end as bigint) as given
+            from (
+                select r.organization_id as organization_id, r.id as id, r.note_shortfall as lacking,
+                    \(free("n")) - sum(r.note_shortfall) over (
+                        partition by r.organization_id, r.credit_note_id order by r.id
+                    ) + r.note_shortfall as room
+                from refunds r join credit_notes n
+                    on n.organization_id = r.organization_id and n.id = r.credit_note_id
+                where r.note_shortfall > 0 and n.state = 'open'
+            ) short where room > 0
+        ) part
+        where part.organization_id = refunds.organization_id and part.id = refunds.id
         """,
-        "alter table refunds drop column payment_shortfall",
+        """
+        update credit_notes set drawn = drawn + \(free("credit_notes")),
+            lacking = lacking - \(free("credit_notes")) where state = 'open' and lacking > 0
+        """,
+        """
+        update credit_notes set excess = bound.amount
+        from (
+            select organization_id, id, cast(case when beyond - carried > least_amount then beyond - carried
+                else least_amount end as bigint) as amount
+            from (
+                select organization_id, id, beyond, carried, case when taken - carried - room <= 0 then 0
+                    when taken - carried - room < beyond then taken - carried - room else beyond end as least_amount
+                from (\(uses)) used
+            ) bounded
+        ) bound
+        where credit_notes.lacking > 0 and bound.organization_id = credit_notes.organization_id
+            and bound.id = credit_notes.id
+        """,
     ]
+
+    /// What is left of an open note for refunds that lack it.
+    private static func free(_ n: String) -> String {
+        let left = "\(n).total - \(n).applied - \(n).drawn"
+        return "case when \(n).lacking < \(left) then \(n).lacking else \(left) end"
+    }
+
+    /// Of each note with refunds: what they took, what payments carry of it, what goes beyond the note, and what no
+    /// payment backs.
+    private static let uses = """
+        select n.organization_id as organization_id, n.id as id, t.taken as taken, t.carried as carried,
+            case when n.state <> 'open' then t.taken when t.taken > n.total - n.applied
+                then t.taken - n.total + n.applied else 0 end as beyond,
+            case when n.state <> 'open' or n.total <= coalesce(b.amount, 0) then 0
+                else n.total - coalesce(b.amount, 0) end as room
+        from credit_notes n join (
+            select r.organization_id as organization_id, r.credit_note_id as credit_note_id, sum(r.amount) as taken,
+                sum(coalesce(a.amount, 0)) as carried
+            from refunds r left join refund_allocations a
+                on a.organization_id = r.organization_id and a.refund_id = r.id
+            where r.credit_note_id is not null and r.state not in ('failed', 'canceled', 'voided', 'returned')
+            group by r.organization_id, r.credit_note_id
+        ) t on t.organization_id = n.organization_id and t.credit_note_id = n.id
+        left join note_backings b on b.organization_id = n.organization_id and b.credit_note_id = n.id
+        """
+
+    /// A line that moves what came free on a note to the refunds that lacked it, at the rate of its refunds.
+    private static func moved(line: Int, account: String, sign: String) -> String {
+        """
+        insert into journal_lines (organization_id, record_id, step, line, cause, account, currency, amount,
+            base_amount, effective_on, recorded_at)
+        select n.organization_id, n.id, 3, \(line), 'over_refunds_moved', '\(account)', n.currency,
+            \(sign)(\(free("n"))),
+            \(sign)cast(round((\(free("n"))) * 1.0 * p.worth / p.owed) as bigint), p.day, p.moment
+        from credit_notes n join (\(posted(by: ofNotes))) p
+            on p.organization_id = n.organization_id and p.source_id = n.id
+        where n.state = 'open' and n.lacking > 0 and n.total > n.applied + n.drawn
+        """
+    }
 
     /// What `over_refunds` holds beside what sources are over-refunded by, answered by a journal of the payment or the
     /// note.
     private static let corrected =
-        correction(of: "credit_notes", by: "r.credit_note_id", step: 3)
-        + correction(of: "payments", by: "case when r.credit_note_id is null then r.payment_id end", step: 1)
+        correction(of: "credit_notes", by: ofNotes, step: 3) + correction(of: "payments", by: ofPayments, step: 1)
 
-    /// The base amount keeps the proportion at which the refunds of the source were posted.
+    /// The refunds of each note; what they posted as over-refunded is the note's where no payment has a part of it.
+    private static let ofNotes = """
+        select organization_id, credit_note_id as source_id, id as refund_id,
+            case when payment_id is null then 1 else 0 end as is_own
+        from refunds where credit_note_id is not null
+        """
+    private static let ofPayments = """
+        select organization_id, payment_id as source_id, refund_id, 1 as is_own from refund_allocations
+        """
+
+    /// What the refunds of each source posted: as over-refunded, and in all, with its worth in the base currency.
+    private static func posted(by source: String) -> String {
+        """
+        select t.organization_id as organization_id, t.source_id as source_id,
+            cast(sum(case when j.account = 'over_refunds' and t.is_own = 1 then j.amount else 0 end) as bigint)
+                as excess,
+            cast(sum(case when j.account = 'over_refunds' and t.is_own = 1 then j.base_amount else 0 end) as bigint)
+                as excess_worth,
+            cast(sum(case when j.amount > 0 then j.amount else 0 end) as bigint) as owed,
+            cast(sum(case when j.amount > 0 then j.base_amount else 0 end) as bigint) as worth,
+            max(j.effective_on) as day, max(j.recorded_at) as moment
+        from (\(source)) t join journal_lines j
+            on j.organization_id = t.organization_id and j.record_id = t.refund_id
+        group by t.organization_id, t.source_id having sum(case when j.amount > 0 then j.amount else 0 end) > 0
+        """
+    }
+
+    /// The base amount keeps the proportion at which the refunds of the source were posted, and is nothing where
+    /// nothing is over-refunded any more.
+    ///
+    /// Times 1.0, for the product of two amounts may exceed 64 bits.
     private static func correction(of table: String, by source: String, step: Int) -> [String] {
         let differences = """
             select s.organization_id as organization_id, s.id as id, s.currency as currency,
-                s.excess - coalesce(p.over, 0) as amount,
-                (s.excess - coalesce(p.over, 0)) * p.worth / p.owed as base_amount, p.day as day, p.moment as moment
-            from \(table) s join (
-                select r.organization_id as organization_id, \(source) as source_id,
-                    cast(sum(case when j.account = 'over_refunds' then j.amount else 0 end) as bigint) as over,
-                    cast(sum(case when j.amount > 0 then j.amount else 0 end) as bigint) as owed,
-                    cast(sum(case when j.amount > 0 then j.base_amount else 0 end) as bigint) as worth,
-                    max(j.effective_on) as day, max(j.recorded_at) as moment
-                from refunds r join journal_lines j
-                    on j.organization_id = r.organization_id and j.record_id = r.id
-                group by r.organization_id, \(source)
-            ) p on p.organization_id = s.organization_id and p.source_id = s.id
-            where s.excess <> coalesce(p.over, 0) and p.owed > 0
+                s.excess - p.excess as amount,
+                cast(round(s.excess * 1.0 * p.worth / p.owed) as bigint) - p.excess_worth as base_amount,
+                p.day as day, p.moment as moment
+            from \(table) s join (\(posted(by: source))) p
+                on p.organization_id = s.organization_id and p.source_id = s.id
+            where s.excess <> p.excess
             """
         func lines(_ line: Int, _ account: String, _ sign: String) -> String {
             """

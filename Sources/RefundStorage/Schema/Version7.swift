@@ -1,7 +1,7 @@
 extension Schema {
     /// Exceptions have kinds and a life, what clients and operators do with a refund leaves a trace, and a database
     /// knows whether it may be behind the gateways.
-    static let version7 = exceptions + carriedExceptions + refundActions + sending
+    static let version7 = exceptions + carriedExceptions + historyExceptions + refundActions + sending
 
     /// Whether refunds are accepted and sent, and on which server that was decided; one row, for all organizations.
     private static let sending = [
@@ -111,6 +111,45 @@ extension Schema {
         select organization_id, id, 1, 'opened', opened_at, 'program', detail from exceptions where kind = 'unmatched'
         """,
     ]
+
+    /// What the history of an earlier version leaves for an operator: payments that come out over-refunded, and notes
+    /// that are barred by the payment behind them.
+    private static let historyExceptions = [
+        """
+        insert into exceptions (organization_id, id, kind, refund_id, payment_id, credit_note_id, gateway, reference,
+            cause, detail, fact, opened_at, state, resolved_at, resolved_by, resolution, revision)
+        select p.organization_id, 'over_refunded.payment.' || p.id, 'over_refunded', last.refund_id, p.id, null, null,
+            null, 'history', \(overRefunded), \(overRefunded), last.moment, 'open', null, null, null, 1
+        from payments p join (
+            select a.organization_id as organization_id, a.payment_id as payment_id, max(a.refund_id) as refund_id,
+                max(r.updated_at) as moment
+            from refund_allocations a join refunds r on r.organization_id = a.organization_id and r.id = a.refund_id
+            group by a.organization_id, a.payment_id
+        ) last on last.organization_id = p.organization_id and last.payment_id = p.id
+        where p.excess > 0
+        """,
+        """
+        insert into exceptions (organization_id, id, kind, refund_id, payment_id, credit_note_id, gateway, reference,
+            cause, detail, fact, opened_at, state, resolved_at, resolved_by, resolution, revision)
+        select n.organization_id, 'mismatched_link.credit_note.' || n.id, 'mismatched_link', null, n.payment_id, n.id,
+            null, null, 'history', \(mismatched), \(mismatched), last.moment, 'open', null, null, null, 1
+        from credit_notes n join payments p on p.organization_id = n.organization_id and p.id = n.payment_id
+        join (
+            select organization_id, credit_note_id, max(updated_at) as moment from refunds
+            where credit_note_id is not null group by organization_id, credit_note_id
+        ) last on last.organization_id = n.organization_id and last.credit_note_id = n.id
+        where p.party_id <> n.party_id or p.currency <> n.currency
+        """,
+        """
+        insert into exception_steps (organization_id, exception_id, revision, event, at, actor, remark)
+        select organization_id, id, 1, 'opened', opened_at, 'program', detail from exceptions where cause = 'history'
+        """,
+    ]
+
+    private static let overRefunded =
+        "'more was given back of it than was captured, counting what was refunded of its notes'"
+    private static let mismatched =
+        "'the payment behind it is another party''s or in another currency, and refunds went by it: it is barred'"
 
     private static let refundActions = [
         """

@@ -12,9 +12,17 @@ struct Migrate: AsyncParsableCommand {
     @Flag(help: "Also spread the tables over a cluster's servers, by organization: PostgreSQL with Citus only.")
     var distribute = false
 
+    @Flag(help: "Change nothing, and tell what the migration would find and change.")
+    var check = false
+
+    mutating func validate() throws {
+        if check, distribute { throw ValidationError("--check changes nothing, and --distribute does") }
+    }
+
     mutating func run() async throws {
-        let (url, isToDistribute) = (try data.url(), distribute)
+        let (url, isToDistribute, isToCheck) = (try data.url(), distribute, check)
         try await reporting {
+            if isToCheck { return try url.tellWhatMigrationChanges() }
             if isToDistribute { _ = try url.connectionStringToDistribute() }
             do {
                 await (try url.open(migrating: true)).close()
@@ -28,6 +36,28 @@ struct Migrate: AsyncParsableCommand {
 }
 
 extension DatabaseURL {
+    /// Tells what a migration would find and change, a line each.
+    ///
+    /// Throws `CommandFailure`.
+    fileprivate func tellWhatMigrationChanges() throws(CommandFailure) {
+        let check: MigrationCheck
+        do {
+            switch self {
+            case .sqlite(let path): check = try MigrationCheck(file: path)
+            case .postgres(let connectionString): check = try MigrationCheck(postgres: connectionString)
+            }
+        } catch {
+            throw CommandFailure(error, database: name)
+        }
+        for finding in check.findings { print(finding.words) }
+        let versions = check.versions.map(String.init).joined(separator: ", ")
+        print(
+            """
+            \(name) has schema version \(check.version); to apply: \(versions.isEmpty ? "none" : versions)
+            Nothing was changed.
+            """)
+    }
+
     /// How a database is reached that may be distributed.
     ///
     /// Throws `CommandFailure` for a file.
@@ -59,6 +89,32 @@ extension DatabaseURL {
             let code = CommandFailure(error, database: name).exitCode
             let place = current.isEmpty ? "" : " at \(current); the tables above are, and stay so when it is run again"
             throw CommandFailure("\(name) was not distributed\(place): \(error.detail)", exitCode: code)
+        }
+    }
+}
+
+extension MigrationCheck.Finding {
+    fileprivate var words: String {
+        switch self {
+        case .overRefunded(let organization, let payment, let before, let after):
+            "\(organization)\tpayment \(payment)\tcomes out over-refunded by \(after), before \(before)"
+        case .linkCut(let organization, let note, let payment):
+            "\(organization)\tnote \(note)\tits link to payment \(payment) is cut: another party or currency, unused"
+        case .linkBarred(let organization, let note, let payment):
+            """
+            \(organization)\tnote \(note)\tis barred from refunds: payment \(payment) is another party's or in \
+            another currency, and refunds went by it
+            """
+        case .twins(let organization, let charge, let payments, let after):
+            """
+            \(organization)\tcharge \(charge.reference) at \(charge.gateway.text)\tis that of payments \
+            \(payments.map { "\($0)" }.joined(separator: ", ")); \
+            \(after == 1 ? "one of them keeps it" : "they stay as they are, and verify names them")
+            """
+        case .disputed(let organization, let payment, let held, let claims):
+            "\(organization)\tpayment \(payment)\tits disputes held \(held), and claim \(claims)"
+        case .exceptions(let kind, let count):
+            "\(count) exceptions \(kind.rawValue) are opened"
         }
     }
 }
