@@ -117,7 +117,6 @@ extension RecordWriter {
     }
 }
 
-/// A payment with more or less captured, and the notes that it backs further.
 extension Session {
     /// Posts what followed from a correction of what was captured, and brings claims and notes up to it.
     func settle(
