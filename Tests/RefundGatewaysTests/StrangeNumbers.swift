@@ -22,7 +22,8 @@ import Testing
             secretKey: Secret("sk_test_12345"), mode: .test, address: address, noticeSecrets: [Secret("whsec_abc")],
             organization: OrganizationID(7))
         return StripeGateway(
-            config, over: Transport(client: StripeBench.client, gateway: GatewayName("stripe"), pace: .sample()))
+            config, over: Transport(client: StripeBench.client, gateway: GatewayName("stripe"), pace: .sample()),
+            timeout: StripeBench.patience)
     }
 
     private static func event(_ type: String, created: Int64, _ number: () -> Int64) -> String {
