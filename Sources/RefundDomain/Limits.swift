@@ -17,6 +17,7 @@ package enum Limits {
     package static let referenceLengthMax = 100
     package static let nameLengthMax = 200
     package static let gatewayNameLengthMax = 40
+    /// Characters of a setting of an account; bytes of a reference that a gateway tells.
     package static let gatewaySettingLengthMax = 1_000
     package static let externalIDLengthMax = 64
     /// What a dialect keeps with a refund for itself, as text.

@@ -115,6 +115,11 @@ package final class GatewayRoster: Sendable {
         }
     }
 
+    /// What an account is told of a field; nil where it is told nothing, or the secret does not open.
+    func value(of field: GatewayField, of instance: GatewayInstance) -> String? {
+        instance.settings.first { $0.name == field.name }.flatMap { open($0, of: instance) }
+    }
+
     /// The value of a setting; nil where it is sealed and does not open.
     func open(_ setting: GatewaySetting, of instance: GatewayInstance) -> String? {
         guard setting.isSealed else { return setting.value }

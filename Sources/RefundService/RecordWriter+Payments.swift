@@ -35,7 +35,10 @@ extension RecordWriter {
     private func owner(of brought: PutPayment, known: Int64?, at place: String) throws -> PaymentID? {
         guard let charge = brought.charge else { return nil }
         let references = [charge.reference] + brought.furtherReferences
-        var owners = try session.takeCharges(references, at: charge.gateway, of: organization.id)
+        var (owners, elsewhere) = try session.takeCharges(
+            references, at: charge.gateway, siblings: siblings(charge.gateway), of: organization.id)
+        // Two accounts here with one account at the provider: its charge is one payment, by whichever it came first.
+        if let elsewhere { throw another(elsewhere, has: charge, at: place) }
         if owners.isEmpty, known == nil {
             // A server of the version before may have put it, which keeps no row of the charge.
             owners = Set(try session.payments(ofCharge: charge, of: organization.id).map(\.id))

@@ -22,6 +22,8 @@ struct RecordWriter {
     let calendar: Calendar
     /// What a gateway's kept notice is about.
     let news: (GatewayName, String) -> GatewayNews?
+    /// The other accounts that may be the same one at its provider.
+    let siblings: (GatewayName) -> [GatewayName]
     /// Of the payments that are new.
     var charges: [PutCharge] = []
 
@@ -37,6 +39,7 @@ struct RecordWriter {
         self.identifiers = identifiers[...]
         self.calendar = calendar
         news = { gateways[$0]?.news(in: $1) }
+        siblings = { gateways.siblings(of: $0) }
     }
 
     /// Puts one record.

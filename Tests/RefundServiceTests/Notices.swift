@@ -303,3 +303,36 @@ private func withNotices<T>(_ engine: Engine, _ body: (NoticeScene) async throws
         }
     }
 }
+
+/// A signed notice with U+0000 was answered by PostgreSQL with 503, so that its gateway sent it for days; a refund of
+/// nothing was taken, and failed each time that it was applied.
+@Suite struct `A notice that cannot be kept` {
+    private static func refund(_ minorUnits: Int64 = 500, _ reference: String = "re_1", charge: String = "ch_1")
+        -> GatewayNews
+    {
+        .refund(
+            RefundNews(
+                refund: nil, gatewayReference: reference, charges: [charge], amount: Brought.rupees(minorUnits),
+                madeAt: Fixtures.now))
+    }
+
+    private static let strange: [(String, GatewayNews)] = [
+        ("event", refund(0)), ("event", refund(500, "re_\0")), ("event", refund(500, charge: "ch\0_1")),
+        ("event", refund(500, String(repeating: "r", count: 1_001))), ("event\0", refund()),
+    ]
+
+    @Test(arguments: Engine.allCases, strange)
+    func `Is refused as it comes`(engine: Engine, strange: (event: String, news: GatewayNews)) async throws {
+        try await withTellingGateway(engine) { scene in
+            scene.gateway.tell(strange.news, as: strange.event)
+            let message = GatewayMessage(
+                headers: [:], body: Array(strange.event.utf8), receivedAt: scene.node.clock.now)
+            do throws(Failure) {
+                try await scene.operations.receiveNotice(at: Fixtures.gateway.text, message)
+                Issue.record("it was kept")
+            } catch {
+                guard case .input = error else { throw error }
+            }
+        }
+    }
+}

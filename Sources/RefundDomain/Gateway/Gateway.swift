@@ -64,10 +64,13 @@ package struct GatewayCapabilities: Hashable, Sendable {
     package var refundWindow: Duration?
     /// The name that documents print.
     package var label: String
+    /// The provider within which no two charges share a reference, whatever account took them; nil where references
+    /// are each account's own.
+    package var provider: String?
 
     package init(
         linkedRefund: Bool, unlinkedCredit: Bool, cancel: Bool, keyLifetime: Duration, refundWindow: Duration?,
-        label: String
+        label: String, provider: String? = nil
     ) {
         self.linkedRefund = linkedRefund
         self.unlinkedCredit = unlinkedCredit
@@ -75,6 +78,15 @@ package struct GatewayCapabilities: Hashable, Sendable {
         self.keyLifetime = keyLifetime
         self.refundWindow = refundWindow
         self.label = label
+        self.provider = provider
+    }
+}
+
+extension [GatewayName: any Gateway] {
+    /// The other accounts that may be the same one at its provider: by another key, or by the same.
+    package func siblings(of gateway: GatewayName) -> [GatewayName] {
+        guard let provider = self[gateway]?.capabilities.provider else { return [] }
+        return filter { $0.key != gateway && $0.value.capabilities.provider == provider }.map(\.key)
     }
 }
 

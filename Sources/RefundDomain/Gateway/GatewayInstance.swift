@@ -45,13 +45,18 @@ package struct GatewayField: Hashable, Sendable {
     package let name: String
     package let isSecret: Bool
     package let isRequired: Bool
+    /// It opens the account at the provider: no two accounts of an organization have the same.
+    package let isKey: Bool
     /// What it is, in a few words.
     package let summary: String
 
-    package init(name: String, isSecret: Bool = false, isRequired: Bool = false, summary: String) {
+    package init(
+        name: String, isSecret: Bool = false, isRequired: Bool = false, isKey: Bool = false, summary: String
+    ) {
         self.name = name
         self.isSecret = isSecret
         self.isRequired = isRequired
+        self.isKey = isKey
         self.summary = summary
     }
 }

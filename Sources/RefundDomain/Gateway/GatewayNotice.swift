@@ -113,3 +113,28 @@ extension Gateway {
     /// Finds nothing: who sends no notices has kept none.
     package func news(in kept: String) -> GatewayNews? { nil }
 }
+
+extension GatewayNews {
+    /// Whether it can be kept as it was told: its references are no longer than `Limits.gatewaySettingLengthMax` and
+    /// without U+0000, which PostgreSQL stores in no text, and a refund gives something back.
+    package var isKeepable: Bool {
+        let amount: Int64
+        var texts: [String]
+        switch self {
+        case .refund(let news): (amount, texts) = (news.amount.minorUnits, news.charges + [news.gatewayReference])
+        case .dispute(let news): (amount, texts) = (1, news.charges + [news.gatewayReference, news.reason])
+        case .charge(let news):
+            (amount, texts) = (1, news.charges)
+            if let customer = news.customer { texts += [customer.gatewayReference, customer.name, customer.email] }
+        case .refundsOf(let charge): (amount, texts) = (1, [charge])
+        }
+        return amount > 0 && texts.allSatisfy(\.isKeepable)
+    }
+}
+
+extension String {
+    /// Whether it can be kept as a gateway's reference.
+    package var isKeepable: Bool {
+        utf8.count <= Limits.gatewaySettingLengthMax && !utf8.contains(0)
+    }
+}

@@ -15,7 +15,7 @@ package struct StripeConnector: GatewayConnector {
     package let kind = "stripe"
     package let fields = [
         GatewayField(
-            name: Name.secretKey, isSecret: true, isRequired: true,
+            name: Name.secretKey, isSecret: true, isRequired: true, isKey: true,
             summary: "a secret key, or a restricted one that may write charges and refunds and read the balance"),
         GatewayField(
             name: Name.noticeSecret, isSecret: true, summary: "the signing secret of the endpoint for notices"),

@@ -40,7 +40,8 @@ extension Operations {
         _ change: GatewayChange, of organization: OrganizationID
     ) async throws(Failure) -> GatewayAccount {
         try checkName(change.name)
-        let known = try await listGateways(of: organization).first { $0.instance.name == change.name }?.instance
+        let accounts = try await listGateways(of: organization)
+        let known = accounts.first { $0.instance.name == change.name }?.instance
         let id: Identifier<GatewayInstance> = try await attempt(report: report) {
             try await identifiers.next(at: surroundings.now())
         }
@@ -48,6 +49,7 @@ extension Operations {
         if let field = roster.missingField(of: instance) {
             throw .input([InputProblem(field: field.name, kind: .missing)])
         }
+        try checkKey(of: instance, among: accounts)
         do throws(GatewayMisconfigured) {
             _ = try roster.connect(instance)
         } catch {
@@ -64,6 +66,21 @@ extension Operations {
         }
         roster.forget(organization)
         return try await gateway(change.name, of: organization)
+    }
+
+    /// Throws `conflict` where another account has the same key: everything would be told, and could be refunded,
+    /// twice.
+    private func checkKey(
+        of instance: GatewayInstance, among accounts: [GatewayAccount]
+    ) throws(Failure) {
+        for field in roster.connectors[instance.kind]?.fields ?? [] where field.isKey {
+            guard let key = roster.value(of: field, of: instance) else { continue }
+            let twin = accounts.map(\.instance).first { other in
+                other.name != instance.name && other.kind == instance.kind
+                    && roster.value(of: field, of: other) == key
+            }
+            if let twin { throw .conflict("the gateway \(twin.name) has the same \(field.name)") }
+        }
     }
 
     /// The accounts of an organization, the oldest first.

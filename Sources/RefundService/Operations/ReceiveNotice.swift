@@ -19,7 +19,11 @@ extension Operations {
             guard try await directory.organization(organization) != nil else {
                 throw Failure.malformedNotice("it is about an organization that is not here")
             }
-            let charges = gateway.news(in: notice.kept)?.awaitedCharges ?? []
+            let news = gateway.news(in: notice.kept)
+            guard notice.event.isKeepable, news?.isKeepable != false else {
+                throw Failure.malformedNotice("it has a reference or an amount that no refund can have")
+            }
+            let charges = news?.awaitedCharges ?? []
             try await store.write(for: organization) { session in
                 try session.keep(notice, about: charges, of: name, for: organization, at: message.receivedAt)
             }

@@ -109,7 +109,12 @@ extension Operations {
             return try await withIdentifiers(for: 2, at: now) { identifiers in
                 try await store.write(for: id) { [calendar] session -> PutResult? in
                     // Before anything is read of it: whoever else puts this charge has done so then.
-                    let owners = try session.takeCharges(charge.charges, at: gateway, of: id)
+                    let (owners, elsewhere) = try session.takeCharges(
+                        charge.charges, at: gateway, siblings: gateways.siblings(of: gateway), of: id)
+                    if let elsewhere {
+                        try session.open(.charge(charge, at: gateway, isOf: elsewhere, at: now), for: id)
+                        return nil
+                    }
                     let known = try session.payments(ofCharges: charge.charges, owners, at: gateway, of: id)
                     if let payment = known.first {
                         guard try session.agrees(charge, with: known, at: gateway, of: id, now) else { return nil }
@@ -210,6 +215,20 @@ extension Session {
             if let payment = try payment(id, of: organization) { payments.append(payment) }
         }
         return payments
+    }
+}
+
+extension NewException {
+    /// A charge that came by one account and is a payment of another: the two may be one account at the provider.
+    fileprivate static func charge(
+        _ charge: ChargeNews, at gateway: GatewayName, isOf payment: PaymentID, at now: Instant
+    ) -> NewException {
+        var exception = NewException(
+            .unmatched, about: .charge(gateway, charge.charges.first ?? ""),
+            detail: "its payment \(payment) is of another account here, which may be the same one at the provider",
+            at: now)
+        exception.payment = payment
+        return exception
     }
 }
 

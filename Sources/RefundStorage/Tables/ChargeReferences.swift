@@ -77,6 +77,20 @@ extension Session {
         return owners
     }
 
+    /// Locks a charge at each account that may be the same one at its provider; the payments that it belongs to at this
+    /// account, and one that it belongs to at another.
+    package func takeCharges(
+        _ references: [String], at gateway: GatewayName, siblings: [GatewayName], of organization: OrganizationID
+    ) throws(StorageError) -> (owners: Set<PaymentID>, elsewhere: PaymentID?) {
+        var (owners, elsewhere): (Set<PaymentID>, PaymentID?) = ([], nil)
+        // Everybody in the same order.
+        for account in ([gateway] + siblings).sorted(by: { $0.text < $1.text }) {
+            let found = try takeCharges(references, at: account, of: organization)
+            if account == gateway { owners = found } else { elsewhere = elsewhere ?? found.first }
+        }
+        return (owners, elsewhere)
+    }
+
     /// The payment that a charge belongs to, without locking it.
     package func owner(
         ofCharge reference: String, at gateway: GatewayName, of organization: OrganizationID

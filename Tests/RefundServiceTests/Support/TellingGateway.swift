@@ -12,12 +12,16 @@ final class TellingGateway: Gateway {
     private let listed = Mutex<[[ChargeNews]]>([])
     private let exchanges = Mutex<[String: [Result<ChargeExchange?, GatewayError>]]>([:])
     private let busyTimes = Mutex(0)
+    private let reports = Mutex<[String: GatewayReport]>([:])
 
     let capabilities = GatewayCapabilities(
         linkedRefund: true, unlinkedCredit: true, cancel: false, keyLifetime: .seconds(86_400), refundWindow: nil,
         label: "Telling")
 
     func tell(_ news: GatewayNews, as event: String) { told.withLock { $0[event] = news } }
+
+    /// Answers so where it is asked about a refund by its own reference.
+    func answer(_ report: GatewayReport) { reports.withLock { $0[report.gatewayReference] = report } }
 
     func list(_ pages: [[ChargeNews]]) { listed.withLock { $0 = pages } }
 
@@ -41,7 +45,10 @@ final class TellingGateway: Gateway {
         GatewayReport(state: .pending, amount: submission.amount, gatewayReference: "re_\(submission.refund)")
     }
 
-    func inquire(_ inquiry: GatewayInquiry) async throws(GatewayError) -> GatewayFinding { .notFoundYet }
+    func inquire(_ inquiry: GatewayInquiry) async throws(GatewayError) -> GatewayFinding {
+        let report = inquiry.gatewayReference.flatMap { reference in reports.withLock { $0[reference] } }
+        return report.map(GatewayFinding.found) ?? .notFoundYet
+    }
 
     func cancel(_ inquiry: GatewayInquiry, key: String) async throws(GatewayError) -> GatewayReport {
         throw .notSent("it cannot")
