@@ -8,6 +8,9 @@ package enum Limits {
     /// Minor units of an amount that a gateway tells: what a caller may write in a currency of three decimals, so that
     /// sums of what is told and what is here stay far from overflow.
     package static let gatewayAmounts: ClosedRange<Int64> = 1...999_999_999_999_999_999
+    /// Minor units up to which facts are added to what is taken or claimed of a payment or lacks on a note: sums of two
+    /// such figures and an amount fit into 64 bits.
+    package static let figureMax: Int64 = 4_000_000_000_000_000_000
     /// Digits behind the point of an exchange rate.
     package static let rateFractionDigitsMax = 12
 

@@ -60,6 +60,7 @@ extension Failure {
     init(_ error: StorageError) {
         switch error.code {
         case .unique(let constraint): self = .conflict(TakenKey.words(for: constraint))
+        case .tooGreat: self = .refund(.amountOverflow)
         case .busy, .conflict, .unavailable, .full, .readOnly: self = .unavailable
         case .constraint, .corrupt, .newerSchema, .failedBefore: self = .bug
         }

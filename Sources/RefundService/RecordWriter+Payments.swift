@@ -127,6 +127,7 @@ extension Session {
         at now: Instant
     ) throws {
         let payment = corrected.payment
+        try reviewCaptured(of: payment, before: before, for: organization.id, at: now)
         try claimAllOf(payment, capturedBefore: before.balance.captured, for: organization.id)
         let over = payment.balance.overRefunded - before.balance.overRefunded
         if over != 0 {
@@ -140,6 +141,27 @@ extension Session {
         for note in corrected.raisedNotes {
             try post(try settle(note, of: organization.id), on: note, in: organization, on: today, at: now)
         }
+    }
+
+    /// Tells a person that an owner says more was captured than the gateway does: it is refundable, and may not be
+    /// there; no longer where the two agree.
+    func reviewCaptured(
+        of payment: Payment, before: Payment, for organization: OrganizationID, at now: Instant
+    ) throws(StorageError) {
+        let balance = payment.balance
+        guard balance.isClaimedBeyondCharge || before.balance.isClaimedBeyondCharge else { return }
+        guard balance.isClaimedBeyondCharge else {
+            return try close(
+                .capturedDiffers, about: .payment(payment.id), because: "the gateway captured as much", at: now,
+                for: organization)
+        }
+        let (told, seen) = (balance.capturedByOwner, balance.capturedByGateway)
+        var exception = NewException(
+            .capturedDiffers, about: .payment(payment.id),
+            detail: "its owner says that \(Money(minorUnits: told, currency: payment.currency)) were captured, its "
+                + "gateway \(Money(minorUnits: seen, currency: payment.currency))", at: now)
+        exception.payment = payment.id
+        try open(exception, for: organization)
     }
 
     /// Posts what moved on a note other than by a refund of its own.

@@ -25,12 +25,40 @@ extension Session {
         let isPast = try claimPast(
             news.gatewayReference, at: told.gateway, of: payment, news.amount, madeOn: told.madeOn, at: now,
             organization: organization.id)
+        try learnCharge(news.charges, at: told.gateway, of: payment, at: now, for: organization.id)
         guard !isPast else { return }
         let taken = try move(reserving: news.amount.minorUnits, refunding: 0, on: payment, of: organization.id)
         let facts = AdoptionFacts(
             payment: taken.after, gateway: told.gateway, base: organization.baseCurrency, refund: told.id,
             number: try number(), now: now, madeOn: told.madeOn)
         try record(try RefundDomain.adopt(news, given: facts), for: organization.id)
+    }
+
+    /// Keeps every reference that a gateway's first answer tells of the charge of a refund, so that it is no other
+    /// payment's; where it is one already, a person is told.
+    func learnCharge(
+        _ references: [String], by payout: Payout, given facts: ChangeFacts, for organization: OrganizationID
+    ) throws(StorageError) {
+        guard payout.gatewayReference.isEmpty, case .charge(let target) = payout.target, facts.allocations.count == 1
+        else { return }
+        try learnCharge(
+            references.filter { $0 != target }, at: payout.gateway, of: facts.allocations[0].payment, at: facts.now,
+            for: organization)
+    }
+
+    private func learnCharge(
+        _ references: [String], at gateway: GatewayName, of payment: PaymentID, at now: Instant,
+        for organization: OrganizationID
+    ) throws(StorageError) {
+        for reference in Set(references).sorted() where reference.isKeepable {
+            let owner = try claim(reference, at: gateway, for: payment, of: organization)
+            guard let owner, owner != payment else { continue }
+            var exception = NewException(
+                .unmatched, about: .charge(gateway, reference),
+                detail: "one charge is of several payments here: \(owner), \(payment)", at: now)
+            exception.payment = owner
+            try open(exception, for: organization)
+        }
     }
 
     /// Records what an event tells of a dispute of a payment, with its journal and what a person has to know.

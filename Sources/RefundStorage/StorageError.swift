@@ -14,6 +14,8 @@ package struct StorageError: Error, Hashable, Sendable {
         case busy
         /// The database cannot be reached, opened or written to.
         case unavailable
+        /// A figure would be greater than `Limits.figureMax`.
+        case tooGreat
         case full
         case readOnly
         /// What was read is not what was written.

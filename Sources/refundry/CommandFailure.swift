@@ -47,7 +47,7 @@ struct CommandFailure: Error, CustomStringConvertible {
             self.init("\(database) is no database of refundry, or is damaged: \(error.detail)", exitCode: 65)
         case .unavailable:
             self.init("\(database) cannot be used: \(error.detail)", exitCode: 69)
-        case .unique, .constraint, .failedBefore:
+        case .unique, .constraint, .tooGreat, .failedBefore:
             self.init("\(database): \(error.detail)", exitCode: 70)
         }
     }

@@ -104,7 +104,8 @@ extension HTTPCall {
         return .success(
             .found(
                 GatewayReport(
-                    state: state, amount: money, gatewayReference: "re_1", networkReference: network, code: code)))
+                    state: state, amount: money, gatewayReference: "re_1", networkReference: network, code: code,
+                    charges: ["ch_1"])))
     }
 
     @Test func `A refund is read with its number at the network`() async throws {
@@ -140,7 +141,22 @@ extension HTTPCall {
                 == .success(
                     .found(
                         GatewayReport(
-                            state: .succeeded, amount: money, gatewayReference: "re_1", code: "succeeded"))))
+                            state: .succeeded, amount: money, gatewayReference: "re_1", code: "succeeded",
+                            charges: ["ch_1"]))))
+    }
+
+    /// It was believed, and the refund succeeded, whatever charge was given back.
+    @Test func `Another charge than ours in the answer to a refund is misunderstood`() async throws {
+        let body = refund(#","status":"succeeded""#).replacing(#""ch_1""#, with: #""ch_2""#)
+        let server = try await HTTPStandIn.start { _ in .answer(status: 200, body: body) }
+        let gateway = try StripeBench.gateway(at: server.address)
+        let submission = Submission(
+            organization: organization, refund: RefundID(2), key: "k",
+            amount: Money(minorUnits: 7_10, currency: try #require(Currency("USD"))), target: .charge("ch_1"),
+            lastFour: nil)
+        await #expect(throws: GatewayError.misunderstood("an answer about another refund")) {
+            try await gateway.submit(submission)
+        }
     }
 
     @Test(arguments: [
@@ -160,7 +176,7 @@ extension HTTPCall {
     }
 
     @Test func `A refund that others asked for is read by Stripe's reference`() async throws {
-        let made = #"{"id":"re_1","amount":710,"currency":"usd","status":"succeeded","metadata":{}}"#
+        let made = #"{"id":"re_1","amount":710,"currency":"usd","charge":"ch_1","status":"succeeded","metadata":{}}"#
         let found = try await finding(made)
         #expect(found == (try report(.succeeded, code: "succeeded")))
         let lost = try await finding(refund(#","status":"succeeded""#, refund: 3))

@@ -336,3 +336,51 @@ private func withNotices<T>(_ engine: Engine, _ body: (NoticeScene) async throws
         }
     }
 }
+
+/// What a gateway was answered for is known: nothing of it was refundable until the worker had come to it.
+@Suite struct `A notice that was answered` {
+    private static let desk = GatewayNews.refund(
+        RefundNews(
+            refund: nil, gatewayReference: "re_desk", charges: ["ch_300"], amount: Brought.rupees(100_000),
+            madeAt: Fixtures.now))
+    private static let dispute = GatewayNews.dispute(
+        DisputeNews(
+            gatewayReference: "dp_1", charges: ["ch_300"], amount: Brought.rupees(100_000), stages: [.open],
+            reason: "fraudulent", at: Fixtures.now))
+
+    private static func receive(_ news: GatewayNews, in scene: TellingScene) async throws {
+        scene.gateway.tell(news, as: "event")
+        let message = GatewayMessage(headers: [:], body: Array("event".utf8), receivedAt: scene.node.clock.now)
+        try await scene.operations.receiveNotice(at: Fixtures.gateway.text, message)
+    }
+
+    @Test(arguments: Engine.allCases, [desk, dispute])
+    func `Of what left or is claimed is refunded by nobody`(engine: Engine, news: GatewayNews) async throws {
+        try await withTellingGateway(engine) { scene in
+            try await Self.receive(news, in: scene)
+            #expect(try await scene.remaining() == 0)
+            let again = await scene.operations.answer(to: try .of(.payment(Fixtures.cardPayment), "1000.00"))
+            #expect(again.refusal != nil)
+            #expect(try await scene.operations.breaches() == [])
+        }
+    }
+
+    /// While one of 10.00 had no answer, one of 80.00 that somebody else had made waited for that answer, and went out
+    /// once more.
+    @Test(arguments: Engine.allCases)
+    func `Of a refund that names none of ours is taken at once, though one of ours has no answer`(
+        engine: Engine
+    ) async throws {
+        try await withTellingGateway(engine, namesOurRefunds: true) { scene in
+            scene.gateway.loseAnswers()
+            let unknown = try await scene.operations.refund(.of(.payment(Fixtures.cardPayment), "10.00"))
+            #expect(unknown.refund.state == .unknown)
+            let desk = RefundNews(
+                refund: nil, gatewayReference: "re_desk", charges: ["ch_300"], amount: Brought.rupees(80_000),
+                madeAt: Fixtures.now)
+            try await Self.receive(.refund(desk), in: scene)
+            #expect(try await scene.remaining() == 100_000 - 80_000 - 1_000)
+            #expect(try await scene.operations.breaches() == [])
+        }
+    }
+}

@@ -95,6 +95,39 @@ import Testing
         }
     }
 
+    /// A gateway's long outage failed many refunds, and nobody could send them again but one by one.
+    @Test(arguments: Engine.allCases)
+    func `All that never left is made again at once, each once, and nothing else`(engine: Engine) async throws {
+        try await withBooks(engine) { store in
+            let gateway = FickleGateway()
+            let node = ServiceNode(store: store, clock: ServiceClock(at: Fixtures.now), gateway: gateway)
+            try await node.running {
+                func refund(_ amount: String) async throws -> RefundView {
+                    try await node.operations.refund(.of(.payment(Fixtures.cardPayment), amount))
+                }
+                func retried() async throws -> [RefundID] {
+                    var retried: [RefundID] = []
+                    try await node.operations.retryUnsent(of: Self.organization, through: nil, as: "operator:x") {
+                        #expect((try? $0.again.get())?.refund.retryOf == $0.first.id)
+                        retried.append($0.first.id)
+                    }
+                    return retried
+                }
+                let declined = try await refund("1.00")
+                gateway.fail(1_000, with: .notSent("no route"))
+                let unsent = [try await refund("2.00"), try await refund("3.00")].map(\.refund.id)
+                for _ in 1...73 { try await node.pass(.seconds(3_600)) }
+                gateway.fail(0, with: .notSent(""))
+                gateway.say(.succeeded)
+                #expect(try await node.operations.now(declined).refund.state == .failed)
+                #expect(try await retried() == unsent)
+                #expect(try await retried() == [], "once")
+                #expect(try await node.payment(Fixtures.cardPayment).balance.taken == 5_00)
+                #expect(try await node.operations.breaches() == [])
+            }
+        }
+    }
+
     @Test(arguments: ElectronicSource.allCases, Resolution.Outcome.allCases)
     func `What nobody knows ends by a person's word, kept with its evidence`(
         source: ElectronicSource, outcome: Resolution.Outcome
@@ -103,7 +136,7 @@ import Testing
             try await ElectronicSource.put(card: "0042", in: node.store)
             let view = try await node.operations.refund(source.request("67.08"))
             let id = reference(view.refund.id)
-            for missing in [("", "letter", "ana"), ("they said so", "", "ana"), ("they said so", "letter", "")] {
+            for missing in [("", "letter", "ana"), ("they said so", " ", "ana"), ("they said so", "letter", "\t\n")] {
                 let resolution = Resolution(
                     outcome: outcome, failure: nil, reason: missing.0, evidence: missing.1, person: missing.2)
                 await #expect(throws: Failure.refund(.evidenceMissing)) {

@@ -57,7 +57,9 @@ private final class ListingGateway: Gateway {
         given.withLock { $0 }.filter { $0.charges == [reference] }.map { news in
             let event = "listed \(news.gatewayReference)"
             let notice = GatewayNotice(event: event, organization: Fixtures.organization.id, kept: event)
-            return ListedRefund(gatewayReference: news.gatewayReference, notice: notice)
+            let report = GatewayReport(
+                state: .succeeded, amount: news.amount, gatewayReference: news.gatewayReference)
+            return ListedRefund(gatewayReference: news.gatewayReference, notice: notice, report: report)
         }
     }
 
@@ -69,6 +71,10 @@ private final class ListingGateway: Gateway {
 /// A database that may be behind the gateways.
 @Suite struct `Sending that is off` {
     private static let organization = Fixtures.organization.id
+
+    private static func reference(to view: RefundView) -> RecordReference {
+        RecordReference(dialect: .native, text: "\(view.refund.id)", generated: view.refund.id.value)
+    }
 
     private static func turnOff(_ store: any Store) async throws {
         try await store.write(for: OrganizationID(0)) { try $0.turnSendingOff(because: "it was restored") }
@@ -150,6 +156,41 @@ private final class ListingGateway: Gateway {
             let verification = try await node.operations.verify()
             #expect(verification.breaches == [])
             #expect(verification.exceptions.map(\.kind) == [.outOfBand])
+        }
+    }
+
+    /// A restored database let an approved refund be canceled that had been sent since, and it was paid again.
+    @Test(arguments: Engine.allCases)
+    func `Lets no refund be withdrawn or ended, which may have been sent since`(engine: Engine) async throws {
+        try await Self.withListing(engine) { node, _ in
+            let open = try await node.operations.refund(.of(.payment(Fixtures.cardPayment), "26.00"))
+            let cash = try await node.operations.refund(.of(.payment(Fixtures.cashPayment), "5.00"))
+            try await Self.turnOff(node.store)
+            for view in [open, cash] {
+                await #expect(throws: Failure.sendingOff) {
+                    _ = try await node.operations.cancelRefund(
+                        Self.reference(to: view), of: Self.organization, by: "client:1", remark: "")
+                }
+                #expect(try await node.operations.now(view).refund == view.refund)
+            }
+        }
+    }
+
+    /// What had been withdrawn before the backup, and carried out after it, was refundable until the worker had asked.
+    @Test(arguments: Engine.allCases)
+    func `Is resumed with what became of refunds that had ended here`(engine: Engine) async throws {
+        try await Self.withListing(engine) { node, gateway in
+            let open = try await node.operations.refund(.of(.payment(Fixtures.cardPayment), "1000.00"))
+            _ = try await node.operations.cancelRefund(
+                Self.reference(to: open), of: Self.organization, by: "client:1", remark: "")
+            try await Self.turnOff(node.store)
+            gateway.give(100_000, of: "ch_300", for: open.refund.id, as: "re_open")
+            #expect(try await Self.resume(node).map(\.unknownRefunds) == [1])
+            let again = await node.operations.answer(to: try .of(.payment(Fixtures.cardPayment), "0.01"))
+            #expect(again.refusal == .paymentRefunded)
+            #expect(try await node.operations.now(open).refund.state == .succeeded)
+            #expect(try await Self.resume(node).map(\.unknownRefunds) == [0], "safe to repeat")
+            #expect(try await node.operations.breaches() == [])
         }
     }
 

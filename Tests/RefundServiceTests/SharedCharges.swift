@@ -135,6 +135,64 @@ private func charge(_ references: String...) -> GatewayNews {
         }
     }
 
+    /// The answer to a refund of one named both references, and yet the other made a second payment of the charge.
+    @Test(arguments: Engine.allCases)
+    func `Is known by each reference that the answer to its refund names`(engine: Engine) async throws {
+        try await withTellingGateway(engine) { scene in
+            try await scene.putParties()
+            _ = try await scene.putPayment("p1", charge: "ch_p1")
+            let payment = try await scene.payment("p1")
+            scene.gateway.nameCharges("ch_p1", "pi_p1")
+            _ = try await scene.operations.refund(.of(.payment(payment), "100.00"))
+            let owner = await scene.owner { () async throws(Failure) in
+                try await scene.putPayment("p2", charge: "pi_p1", party: "c2")
+            }
+            #expect(owner == payment.id)
+            #expect(try await scene.putPayment("p2", charge: "pi_p1") == .unchanged, "where they agree")
+            #expect(try await scene.operations.verify().exceptions.isEmpty)
+        }
+    }
+
+    @Test(arguments: Engine.allCases)
+    func `Of two payments here is told to a person as the answer to a refund names it`(engine: Engine) async throws {
+        try await withTellingGateway(engine) { scene in
+            try await scene.putParties()
+            _ = try await scene.putPayment("p1", charge: "ch_p1")
+            _ = try await scene.putPayment("p2", charge: "pi_p1", party: "c2")
+            scene.gateway.nameCharges("ch_p1", "pi_p1")
+            _ = try await scene.operations.refund(.of(.payment(try await scene.payment("p1")), "100.00"))
+            let exceptions = try await scene.operations.verify().exceptions
+            #expect(exceptions.map(\.kind) == [.unmatched])
+            #expect(exceptions.map(\.payment) == [try await scene.payment("p2").id])
+        }
+    }
+
+    /// Refundable is the greater of the two, and nobody was told that the charge may not have it.
+    @Test(arguments: Engine.allCases, [false, true])
+    func `Of which its owner tells more than its gateway is told to a person until the two agree`(
+        engine: Engine, isToldFirst: Bool
+    ) async throws {
+        try await withTellingGateway(engine) { scene in
+            try await scene.putParties()
+            func tell(_ captured: Int64) async throws {
+                let news = ChargeNews(
+                    charges: ["ch_p1"], customer: nil, captured: Brought.rupees(captured), takenAt: Fixtures.now)
+                try await scene.tell(.charge(news))
+            }
+            if isToldFirst { try await tell(4_000) }
+            _ = try await scene.putPayment("p1", captured: 10_000)
+            if !isToldFirst { try await tell(4_000) }
+            let payment = try await scene.payment("p1")
+            #expect(payment.balance.captured == 10_000, "the greater of the two")
+            let exceptions = try await scene.operations.verify().exceptions
+            #expect(exceptions.map(\.kind) == [.capturedDiffers])
+            #expect(exceptions.map(\.payment) == [payment.id])
+            try await tell(10_000)
+            let verification = try await scene.operations.verify()
+            #expect(verification.exceptions.isEmpty && verification.breaches == [])
+        }
+    }
+
     @Test(arguments: Engine.allCases)
     func `Is known by the reference that its gateway told since`(engine: Engine) async throws {
         try await withTellingGateway(engine) { scene in

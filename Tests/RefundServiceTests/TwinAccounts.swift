@@ -23,6 +23,10 @@ private struct TwinScene: Sendable {
             GatewayChange(name: GatewayName(name), kind: "stripe", settings: settings), of: organization)
     }
 
+    func payment(_ id: String) async throws -> Payment {
+        try await operations.retrievePayment(Brought.reference(id), of: Self.organization)
+    }
+
     func put(_ id: String, at gateway: String) async throws(Failure) -> PutResult {
         var payment = Brought.payment(id, captured: Brought.rupees(10_000))
         payment.charge = Charge(gateway: GatewayName(gateway), reference: "ch_1")
@@ -81,7 +85,7 @@ private func withTwins(_ engine: Engine, _ body: (TwinScene) async throws -> Voi
             let second = try await scene.account("second", key: "rk_test_2")
             #expect(try await scene.put("p1", at: "zz_first") == .created)
             await #expect(throws: Failure.self) { try await scene.put("p2", at: "second") }
-            let payment = try await scene.operations.retrievePayment(Brought.reference("p1"), of: TwinScene.organization)
+            let payment = try await scene.payment("p1")
             do throws(Failure) {
                 _ = try await scene.put("p2", at: "second")
                 Issue.record("a second payment of the charge")
@@ -94,6 +98,21 @@ private func withTwins(_ engine: Engine, _ body: (TwinScene) async throws -> Voi
             #expect(verification.breaches == [] && verification.unsettledNotices == [])
             #expect(verification.exceptions.map(\.kind) == [.unmatched])
             #expect(verification.exceptions.map(\.payment) == [payment.id])
+        }
+    }
+
+    @Test(arguments: Engine.allCases)
+    func `Are refused where payments were put by the name of the second before it was there`(
+        engine: Engine
+    ) async throws {
+        try await withTwins(engine) { scene in
+            #expect(try await scene.put("p1", at: "second") == .created)
+            try await scene.account("main", key: "sk_test_1")
+            #expect(try await scene.put("p2", at: "main") == .created)
+            let payment = try await scene.payment("p1")
+            let shared = Failure.conflict(
+                "payment \(payment.id) has a charge that is a payment of the gateway main already")
+            await #expect(throws: shared) { try await scene.account("second", key: "sk_test_2") }
         }
     }
 

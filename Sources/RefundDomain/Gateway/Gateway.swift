@@ -67,10 +67,13 @@ package struct GatewayCapabilities: Hashable, Sendable {
     /// The provider within which no two charges share a reference, whatever account took them; nil where references
     /// are each account's own.
     package var provider: String?
+    /// What it tells of a refund says which of ours it carries out, where it does: one that says nothing was asked for
+    /// by somebody else.
+    package var namesOurRefunds: Bool
 
     package init(
         linkedRefund: Bool, unlinkedCredit: Bool, cancel: Bool, keyLifetime: Duration, refundWindow: Duration?,
-        label: String, provider: String? = nil
+        label: String, provider: String? = nil, namesOurRefunds: Bool = false
     ) {
         self.linkedRefund = linkedRefund
         self.unlinkedCredit = unlinkedCredit
@@ -79,6 +82,7 @@ package struct GatewayCapabilities: Hashable, Sendable {
         self.refundWindow = refundWindow
         self.label = label
         self.provider = provider
+        self.namesOurRefunds = namesOurRefunds
     }
 }
 
@@ -162,12 +166,15 @@ package struct GatewayReport: Hashable, Sendable {
     package let networkReference: String?
     package let code: String
     package let message: String
+    /// The charge that is given back, by each reference that it has; none for a payout to a method, or where it is not
+    /// told.
+    package let charges: [String]
     /// What it charges for it; nil where that is not known yet, and has to be asked.
     package var fees: [GatewayFee]?
 
     package init(
         state: State, amount: Money, gatewayReference: String, networkReference: String? = nil, code: String = "",
-        message: String = "", fees: [GatewayFee]? = []
+        message: String = "", charges: [String] = [], fees: [GatewayFee]? = []
     ) {
         self.state = state
         self.amount = amount
@@ -175,6 +182,7 @@ package struct GatewayReport: Hashable, Sendable {
         self.networkReference = networkReference
         self.code = code
         self.message = message
+        self.charges = charges
         self.fees = fees
     }
 }

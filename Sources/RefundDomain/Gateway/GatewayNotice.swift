@@ -85,10 +85,13 @@ package struct ListedRefund: Hashable, Sendable {
     package let gatewayReference: String
     /// As if the gateway had told of it.
     package let notice: GatewayNotice
+    /// How it stands at the gateway.
+    package let report: GatewayReport
 
-    package init(gatewayReference: String, notice: GatewayNotice) {
+    package init(gatewayReference: String, notice: GatewayNotice, report: GatewayReport) {
         self.gatewayReference = gatewayReference
         self.notice = notice
+        self.report = report
     }
 }
 
@@ -133,6 +136,9 @@ extension GatewayNews {
 }
 
 extension String {
+    /// Whether there is nothing in it to read: a reason, or a name, of blanks alone is none.
+    package var isBlank: Bool { allSatisfy(\.isWhitespace) }
+
     /// Whether it can be kept as a gateway's reference.
     package var isKeepable: Bool {
         utf8.count <= Limits.gatewaySettingLengthMax && !utf8.contains(0)

@@ -91,6 +91,9 @@ package struct PaymentBalance: Hashable, Sendable {
     /// The greater of what owner and gateway tell.
     package var captured: Int64 { max(capturedByOwner, capturedByGateway) }
 
+    /// Whether its owner says more was captured than its gateway does, which has told of it.
+    package var isClaimedBeyondCharge: Bool { capturedByGateway > 0 && capturedByOwner > capturedByGateway }
+
     /// What refunds took of it: promised or given back.
     package var taken: Int64 { reserved &+ refunded }
 

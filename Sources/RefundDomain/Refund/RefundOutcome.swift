@@ -14,6 +14,16 @@ package enum GatewayWord: Hashable, Sendable {
     case silence
 }
 
+extension GatewayWord {
+    /// The charge that the gateway says it gives back, by each reference that it told.
+    package var charges: [String] {
+        switch self {
+        case .report(let report): report.charges
+        case .refused, .notSent, .busy, .lost, .neverTaken, .silence: []
+        }
+    }
+}
+
 /// What a decision about an accepted refund rests on.
 package struct ChangeFacts: Sendable {
     package let refund: Refund

@@ -19,7 +19,7 @@ package struct StripeGateway: Gateway {
         self.transport = transport
         capabilities = GatewayCapabilities(
             linkedRefund: true, unlinkedCredit: false, cancel: true, keyLifetime: .seconds(24 * 3_600),
-            refundWindow: nil, label: config.label, provider: "stripe")
+            refundWindow: nil, label: config.label, provider: "stripe", namesOurRefunds: true)
     }
 
     /// Asks Stripe for a refund under the submission's key.
@@ -144,7 +144,7 @@ extension StripeGateway {
             }
             return ListedRefund(
                 gatewayReference: refund.id,
-                notice: StripeKeptNotice.listing(news, isPast: isPast, of: organization))
+                notice: StripeKeptNotice.listing(news, isPast: isPast, of: organization), report: news.report)
         }
     }
 

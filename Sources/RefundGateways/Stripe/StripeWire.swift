@@ -192,7 +192,8 @@ extension StripeRefund {
         return GatewayReport(
             state: StripeVocabulary.state(status: status, failureReason: failureReason), amount: money,
             gatewayReference: id, networkReference: destinationDetails?.reference,
-            code: Redaction.cleaned(failureReason ?? pendingReason ?? status ?? ""))
+            code: Redaction.cleaned(failureReason ?? pendingReason ?? status ?? ""),
+            charges: [charge, paymentIntent].compactMap(\.self))
     }
 
     /// The organization that asked for it; nil where somebody else did.
@@ -201,9 +202,15 @@ extension StripeRefund {
     /// Our refund that it carries out; nil for one that somebody else asked for.
     var refund: RefundID? { number(StripeWire.MetadataName.refund).map { RefundID($0) } }
 
-    /// Whether it was made for the refund that an inquiry is about.
+    /// Whether it was made for the refund that an inquiry is about, and gives back its charge.
     func isFor(_ inquiry: GatewayInquiry) -> Bool {
-        organization == inquiry.organization && refund == inquiry.refund
+        let charges = [charge, paymentIntent].compactMap(\.self)
+        let isOfCharge =
+            switch inquiry.target {
+            case .charge(let reference): charges.isEmpty || charges.contains(reference)
+            case .method: true
+            }
+        return organization == inquiry.organization && refund == inquiry.refund && isOfCharge
     }
 
     private func number(_ name: String) -> Int64? {

@@ -81,7 +81,10 @@ extension Operations {
             return try await attempt(report: report) {
                 try await perform(under: key, for: organization, ordered: id.value) { session in
                     guard let refund = try session.refund(id, of: organization) else { throw Failure.bug }
-                    guard try session.hasten(id, of: organization, at: now) else {
+                    guard
+                        try session.hasten(id, of: organization, at: now)
+                            || session.isInHand(id, of: organization, at: now)
+                    else {
                         throw RefundError.stepNotAllowed(from: refund.state, event: .claimed)
                     }
                     try session.insert(action, of: id, for: organization)
@@ -104,7 +107,7 @@ extension Operations {
         _ reference: RecordReference, of organization: OrganizationID, as resolution: Resolution,
         by actor: String?, under key: AnswerKey<RefundView>?
     ) async throws(Failure) -> Performed<RefundView> {
-        guard ![resolution.reason, resolution.evidence, resolution.person].contains("") else {
+        guard ![resolution.reason, resolution.evidence, resolution.person].contains(where: \.isBlank) else {
             throw .refund(.evidenceMissing)
         }
         return try await once(under: key, of: organization) { () async throws(Failure) in
@@ -170,6 +173,8 @@ extension Operations {
                 guard let facts = try session.changeFacts(of: id, in: organization, at: now, today: today) else {
                     throw Failure.notFound(.refund, reference.text)
                 }
+                // Of a database that was restored, nobody knows what became of its refunds since.
+                guard try session.sending().isOn else { throw Failure.sendingOff }
                 let isAtGateway = [.unknown, .pending].contains(facts.refund.state)
                 if isAtGateway, let lease = facts.payout?.leaseUntil, now < lease {
                     throw Failure.conflict("the gateway is being asked about the refund; try again in a minute")
@@ -218,6 +223,16 @@ extension Operations {
             report(error)
             return .done(canceled)
         }
+    }
+}
+
+extension Session {
+    /// Whether a node sends a refund at this moment, or asks about it.
+    fileprivate func isInHand(
+        _ id: RefundID, of organization: OrganizationID, at now: Instant
+    ) throws(StorageError) -> Bool {
+        guard let lease = try payout(of: id, of: organization)?.leaseUntil else { return false }
+        return now < lease
     }
 }
 

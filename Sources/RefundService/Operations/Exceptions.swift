@@ -67,11 +67,13 @@ extension Operations {
 
     /// Ends an open exception, with a reason.
     ///
-    /// `actor` is the client or the operator. Throws `notFound`, and `conflict` where it is resolved already.
+    /// `actor` is the client or the operator. Throws `input` for a blank reason, `notFound`, and `conflict` where it is
+    /// resolved already.
     package func resolveException(
         _ id: ExceptionID, of organization: OrganizationID, by actor: String, because reason: String,
         under key: AnswerKey<RefundException>? = nil
     ) async throws(Failure) -> Performed<RefundException> {
+        guard !reason.isBlank else { throw .input([InputProblem(field: "reason", kind: .missing)]) }
         let resolution = RefundException.Resolution(at: surroundings.now(), by: actor, reason: reason)
         let objection = "the exception is resolved already"
         return try await changeException(id, of: organization, under: key, orElse: objection) {

@@ -55,12 +55,18 @@ extension Operations {
         } catch {
             throw .input([InputProblem(field: error.field, kind: .value(error.expected))])
         }
+        // Payments may have been put by the name of an account that was not there.
+        let siblings = known == nil ? accounts.map(\.instance).filter { $0.kind == instance.kind }.map(\.name) : []
         try await attempt(report: report) {
             guard try await directory.organization(organization) != nil else {
                 throw Failure.conflict("there is no organization \(organization)")
             }
             let isWritten = try await store.write(for: organization) { session in
-                known == nil ? try session.insert(instance) : try session.update(instance)
+                for sibling in siblings {
+                    let payment = try session.payment(of: change.name, sharingChargeWith: sibling, in: organization)
+                    if let payment { throw Failure.sharedCharge(of: payment, with: sibling) }
+                }
+                return known == nil ? try session.insert(instance) : try session.update(instance)
             }
             guard isWritten else { throw Failure.conflict("the gateway \(change.name) was changed meanwhile") }
         }
@@ -198,6 +204,10 @@ extension GatewayAccount {
 }
 
 extension Failure {
+    fileprivate static func sharedCharge(of payment: PaymentID, with account: GatewayName) -> Failure {
+        .conflict("payment \(payment) has a charge that is a payment of the gateway \(account) already")
+    }
+
     fileprivate static let noVault = Failure.conflict(
         "the program has no key to seal secrets with: give it one with REFUNDRY_KEY_FILE")
 }

@@ -3,7 +3,9 @@ package import RefundDomain
 import RefundStorage
 
 extension Operations {
-    /// Takes in a message that claims to come from a gateway: once this returns it is durable, and it is applied later.
+    /// Takes in a message that claims to come from a gateway: once this returns it is durable.
+    ///
+    /// What it tells of a refund or a dispute is applied by then, where its payment is here; all else is applied later.
     ///
     /// `address` is the name of a gateway of the program's own, or the identifier of an account.
     /// An event that is known already changes nothing, and neither does one that does not matter here. Throws
@@ -13,7 +15,7 @@ extension Operations {
         let found = try await attempt(report: report) { try await roster.gateway(at: address) }
         guard let (name, gateway, owner) = found else { throw .refund(.gatewayUnknown(GatewayName(address))) }
         guard let notice = try read(message, of: gateway, named: name) else { return }
-        try await attempt(report: report) {
+        let kept: DueNotice = try await attempt(report: report) {
             // Whoever knows an account's secret may speak for its owner alone, whatever organization the body names.
             let organization = owner ?? notice.organization
             guard try await directory.organization(organization) != nil else {
@@ -27,7 +29,9 @@ extension Operations {
             try await store.write(for: organization) { session in
                 try session.keep(notice, about: charges, of: name, for: organization, at: message.receivedAt)
             }
+            return DueNotice(notice, of: name, for: organization, at: message.receivedAt)
         }
+        await NoticeWorker(self).applyAtOnce(kept)
     }
 
     /// The moment at which a message is received now.

@@ -37,7 +37,7 @@ extension Operations {
             let start = moment ?? (last ?? surroundings.now()) - Limits.resumedChargesAge
             for name in gateways.keys.sorted(by: { $0.text < $1.text }) where !skipped.contains(name) {
                 guard let gateway = gateways[name] else { continue }
-                let count = try await compare(gateway, named: name, since: start, for: id)
+                let count = try await compare(gateway, named: name, since: start, for: organization)
                 compared.append(ComparedGateway(organization: id, gateway: name, unknownRefunds: count))
             }
         }
@@ -52,7 +52,7 @@ extension Operations {
 
     /// Keeps as notices the refunds of an account that are not known here, and counts them.
     private func compare(
-        _ gateway: any Gateway, named name: GatewayName, since moment: Instant, for organization: OrganizationID
+        _ gateway: any Gateway, named name: GatewayName, since moment: Instant, for organization: Organization
     ) async throws(Failure) -> Int {
         var count = 0
         var cursor: String?
@@ -114,22 +114,44 @@ extension Operations {
     }
 
     private func keepUnknown(
-        _ refunds: [ListedRefund], of name: GatewayName, _ gateway: any Gateway, for organization: OrganizationID
+        _ refunds: [ListedRefund], of name: GatewayName, _ gateway: any Gateway, for organization: Organization
     ) async throws(Failure) -> Int {
+        let id = organization.id
         let now = surroundings.now()
+        let today = calendar.day(of: now, in: organization.timeZone)
         return try await attempt(report: report) {
-            try await store.write(for: organization) { session in
+            try await store.write(for: id) { session in
                 var count = 0
-                for refund in refunds where refund.notice.organization == organization {
-                    guard try session.payout(refund.gatewayReference, at: name, of: organization) == nil else {
-                        continue
+                for refund in refunds where refund.notice.organization == id {
+                    let news = gateway.news(in: refund.notice.kept)
+                    let known = try session.payout(refund.gatewayReference, at: name, of: id)
+                    if known == nil { count += 1 }
+                    if let own = try known ?? session.payout(askedBy: news, at: name, of: id),
+                        let facts = try session.changeFacts(of: own.refund, in: organization, at: now, today: today),
+                        facts.refund.state.hold == .released
+                    {
+                        // It holds nothing here: it is to take its money again before anybody else can.
+                        let change = try decide(.report(refund.report), about: own, given: facts)
+                        guard try session.record(change, decidedOn: facts, for: id) else { throw Failure.unavailable }
+                    } else if known == nil {
+                        try session.keep(
+                            refund.notice, about: news?.awaitedCharges ?? [], of: name, for: id, at: now)
                     }
-                    let charges = gateway.news(in: refund.notice.kept)?.awaitedCharges ?? []
-                    try session.keep(refund.notice, about: charges, of: name, for: organization, at: now)
-                    count += 1
                 }
                 return count
             }
         }
+    }
+}
+
+extension Session {
+    /// The intent that news name, where the gateway has told no reference of it yet.
+    fileprivate func payout(
+        askedBy news: GatewayNews?, at gateway: GatewayName, of organization: OrganizationID
+    ) throws(StorageError) -> Payout? {
+        guard case .refund(let news)? = news, let id = news.refund,
+            let own = try payout(of: id, of: organization), own.gateway == gateway, own.gatewayReference.isEmpty
+        else { return nil }
+        return own
     }
 }

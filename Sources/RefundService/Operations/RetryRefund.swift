@@ -1,7 +1,50 @@
 package import RefundDomain
 import RefundStorage
 
+/// What became of a refund that was made again with many others.
+package struct RetriedRefund: Sendable {
+    package let first: Refund
+    /// The new refund, or why there is none.
+    package let again: Result<RefundView, Failure>
+}
+
 extension Operations {
+    /// Makes every refund again that never left for want of its gateway (`FailureReason.notSent`), as `retryRefund`
+    /// does.
+    ///
+    /// The oldest comes first; one that was made again already is left alone. `gateway` names the one gateway whose refunds are meant; nil for all. One that is refused keeps back no other.
+    /// `report` hears of each. Safe to repeat. Throws what reading the refunds throws.
+    package func retryUnsent(
+        of organization: OrganizationID, through gateway: GatewayName?, as actor: String,
+        report show: (RetriedRefund) -> Void
+    ) async throws(Failure) {
+        var query = RefundQuery()
+        query.states = [.failed]
+        query.channels = .electronic
+        query.isAscending = true
+        query.limit = Limits.pageRowsMax
+        while true {
+            let page = try await attempt(report: report) { [query] in
+                try await store.read { try $0.refunds(query, of: organization) }
+            }
+            for refund in page
+            where refund.failureReason == .notSent && (gateway == nil || refund.channel.gateway == gateway) {
+                let reference = RecordReference.own(refund.id)
+                guard try await retrieveRefund(reference, of: organization).retriedAs == nil else { continue }
+                do throws(Failure) {
+                    show(
+                        RetriedRefund(
+                            first: refund,
+                            again: .success(try await retryRefund(reference, of: organization, as: actor))))
+                } catch {
+                    show(RetriedRefund(first: refund, again: .failure(error)))
+                }
+            }
+            guard page.count == query.limit, let last = page.last else { return }
+            query.identifiers = (last.id.value + 1)...query.identifiers.upperBound
+        }
+    }
+
     /// Tries a refund again that did not reach the customer; one that is still open is looked at now, as by
     /// `checkRefund`.
     ///

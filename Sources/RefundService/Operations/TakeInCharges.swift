@@ -168,7 +168,11 @@ extension Session {
         try point(charge.charges, at: gateway, to: payment.id, of: organization.id)
         let before = try lockPayment(payment.id, of: organization.id).first() ?? payment
         let seen = try sawCaptured(charge.captured.minorUnits, of: payment.id, for: organization.id)
-        guard let seen, seen.payment.balance.captured != before.balance.captured else { return .unchanged }
+        guard let seen else { return .unchanged }
+        guard seen.payment.balance.captured != before.balance.captured else {
+            try reviewCaptured(of: seen.payment, before: before, for: organization.id, at: now)
+            return .unchanged
+        }
         try settle(seen, after: before, in: organization, on: today, at: now)
         return .updated
     }

@@ -249,6 +249,8 @@ package struct GatewayExchange: Sendable {
             guard let facts = try changeFacts(of: refund.id, in: organization, at: now, session),
                 let current = facts.payout
             else { return }
+            // Before sources are locked: who puts a payment locks its charge first.
+            try session.learnCharge(word.charges, by: current, given: facts, for: id)
             if isAnswerToQuestion, current.leaseUntil != payout.leaseUntil {
                 // The lease ran out while the gateway was asked: whoever claimed the refund since knows newer.
                 return

@@ -41,6 +41,23 @@ package struct NoticeWorker: Service {
         }
     }
 
+    /// Applies a notice before its sender is answered, where no gateway has to be asked.
+    ///
+    /// So nobody gives back what he was told is gone. What cannot be applied now is due for the worker.
+    func applyAtOnce(_ notice: DueNotice) async {
+        do {
+            let errand = try await errand(of: notice)
+            switch errand {
+            case .adopt, .record, .ask: try await carryOut(errand, for: notice, at: surroundings.now())
+            case .takeIn, .look, .wait: break
+            }
+        } catch {
+            surroundings.logger.warning(
+                "notice not applied at once",
+                metadata: ["event": "\(notice.event)", "error": "\(String(reflecting: error))"])
+        }
+    }
+
     /// Applies a notice, beside the others where a gateway is asked for it: a slow one is to hold up nothing else.
     private func apply(_ notice: DueNotice, at now: Instant, orIn group: inout DiscardingTaskGroup) async {
         await orPostponing(notice, at: now) {
@@ -81,7 +98,10 @@ package struct NoticeWorker: Service {
         let gateways = try await operations.roster.gateways(of: notice.organization)
         guard let gateway = gateways[notice.gateway] else { return .wait("the gateway is not configured") }
         return switch gateway.news(in: notice.kept) {
-        case .refund(let news): try await store.read { try $0.errand(of: news, in: notice) }
+        case .refund(let news):
+            try await store.read {
+                try $0.errand(of: news, in: notice, namesOurs: gateway.capabilities.namesOurRefunds)
+            }
         case .dispute(let news): try await store.read { try $0.errand(of: news, in: notice) }
         case .charge(let news): .takeIn(news)
         case .refundsOf(let charge): .look(charge, gateway)
@@ -185,7 +205,9 @@ private enum NoticeErrand {
 
 extension Session {
     /// Finds the refund that news are about, or else the payment that it gives back.
-    fileprivate func errand(of news: RefundNews, in notice: DueNotice) throws(StorageError) -> NoticeErrand {
+    fileprivate func errand(
+        of news: RefundNews, in notice: DueNotice, namesOurs: Bool
+    ) throws(StorageError) -> NoticeErrand {
         let organization = notice.organization
         if let known = try payout(news.gatewayReference, at: notice.gateway, of: organization) {
             return .ask(known.refund)
@@ -203,7 +225,7 @@ extension Session {
         guard payment.currency == news.amount.currency else {
             return .wait("the charge \(charge) was not taken in \(news.amount.currency)")
         }
-        if news.refund == nil, try awaitsReference(payment.id, of: organization) {
+        if news.refund == nil, !namesOurs, try awaitsReference(payment.id, of: organization) {
             return .wait("it may be a refund that the gateway has not answered for yet")
         }
         return .adopt(news, by: payment.id)

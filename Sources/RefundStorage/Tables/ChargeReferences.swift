@@ -13,11 +13,25 @@ enum ChargeReferenceSQL {
         where organization_id = $2 and gateway = $3 and reference = $4 and payment_id is null
         """
 
+    /// Locks the row of a charge, which belongs to a payment from then on where it belonged to none.
+    static let claim: SQLText = """
+        insert into charge_references (organization_id, gateway, reference, payment_id) values ($1, $2, $3, $4) \
+        on conflict (organization_id, gateway, reference) \
+        do update set payment_id = coalesce(charge_references.payment_id, excluded.payment_id) returning payment_id
+        """
+
     static let owner: SQLText = """
         select payment_id from charge_references where organization_id = $1 and gateway = $2 and reference = $3
         """
 
-    static let all = [take, point, owner]
+    /// A payment of one account whose charge is that of a payment of another.
+    static let shared: SQLText = """
+        select payment_id from charge_references where organization_id = $1 and gateway = $2 \
+        and payment_id is not null and exists (select 1 from charge_references o where o.organization_id = $1 \
+        and o.gateway = $3 and o.reference = charge_references.reference and o.payment_id is not null) limit 1
+        """
+
+    static let all = [take, point, claim, owner, shared]
 }
 
 enum NoticeChargeSQL {
@@ -111,6 +125,24 @@ extension Session {
                     .integer(payment.value), .integer(organization.value), .text(gateway.text), .text(reference),
                 ])
         }
+    }
+
+    /// Lets a further reference of a charge belong to its payment; the payment that it belongs to then, or before.
+    package func claim(
+        _ reference: String, at gateway: GatewayName, for payment: PaymentID, of organization: OrganizationID
+    ) throws(StorageError) -> PaymentID? {
+        try row(
+            ChargeOwner.self, ChargeReferenceSQL.claim,
+            [.integer(organization.value), .text(gateway.text), .text(reference), .integer(payment.value)])?.payment
+    }
+
+    /// A payment of an account whose charge is that of a payment of another account; nil where there is none.
+    package func payment(
+        of gateway: GatewayName, sharingChargeWith other: GatewayName, in organization: OrganizationID
+    ) throws(StorageError) -> PaymentID? {
+        try row(
+            ChargeOwner.self, ChargeReferenceSQL.shared,
+            [.integer(organization.value), .text(gateway.text), .text(other.text)])?.payment
     }
 
     /// Keeps which charge a notice is about, so that its payment finds it.

@@ -32,7 +32,7 @@ enum CreditNoteSQL {
 
     static let move: SQLText = """
         update credit_notes set drawn = drawn + $1, lacking = lacking + $2 \
-        where organization_id = $3 and id = $4 returning \(columns)
+        where organization_id = $3 and id = $4 and lacking + $2 <= \(Limits.figureMax) returning \(columns)
         """
 
     static let setExcess: SQLText = "update credit_notes set excess = $1 where organization_id = $2 and id = $3"

@@ -33,6 +33,17 @@ package struct DueNotice: Hashable, Sendable, Stored {
     /// How often it has been tried.
     package let tries: Int
 
+    /// A notice that has just been kept.
+    package init(_ notice: GatewayNotice, of gateway: GatewayName, for organization: OrganizationID, at now: Instant) {
+        self.organization = organization
+        self.gateway = gateway
+        event = notice.event
+        kept = notice.kept
+        receivedAt = now
+        dueAt = now
+        tries = 0
+    }
+
     package init(row: inout RowReader) throws(StorageError) {
         organization = row.identifier()
         gateway = GatewayName(row.text())

@@ -101,7 +101,7 @@ extension Session {
         let note = try row(
             CreditNote.self, CreditNoteSQL.move,
             [.integer(drawn), .integer(lacking), .integer(organization.value), .integer(id.value)])
-        guard let note else { throw StorageError(.corrupt, "there is no note \(id)") }
+        guard let note else { throw .tooGreat("what refunds lack of note \(id)") }
         return note
     }
 }

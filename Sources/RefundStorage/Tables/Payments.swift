@@ -32,14 +32,16 @@ enum PaymentSQL {
         update payments set reserved = reserved + $1, refunded = refunded + $2, \
         excess = \(excess("captured", "reserved + $1 + refunded + $2")), \
         disputed = \(held("captured", "(reserved + $1 + refunded + $2)", "claims")) \
-        where organization_id = $3 and id = $4 returning \(columns)
+        where organization_id = $3 and id = $4 \
+        and reserved + $1 + refunded + $2 <= \(Limits.figureMax) returning \(columns)
         """
 
     /// What disputes claim more or less; the first that a gateway tells of takes the place of what the owner told.
     static let claim: SQLText = """
         update payments set claims = claims - claims_told + $1, claims_told = 0, is_disputed = 1, \
         disputed = \(held("captured", "(reserved + refunded)", "(claims - claims_told + $1)")) \
-        where organization_id = $2 and id = $3 returning \(columns)
+        where organization_id = $2 and id = $3 \
+        and claims - claims_told + $1 <= \(Limits.figureMax) returning \(columns)
         """
 
     static let ofCharge: SQLText = """
@@ -282,6 +284,8 @@ extension Session {
 
     /// Adds to what is reserved and refunded of a payment, or takes off it, whatever is left; by how much more it is
     /// over-refunded now.
+    ///
+    /// Throws `tooGreat`.
     package func move(
         reserving: Int64, refunding: Int64, on payment: PaymentID, of organization: OrganizationID
     ) throws(StorageError) -> (after: Payment, overRefunded: Int64) {
@@ -290,7 +294,7 @@ extension Session {
             [
                 .integer(reserving), .integer(refunding), .integer(organization.value), .integer(payment.value),
             ])
-        guard let after else { throw StorageError(.corrupt, "there is no payment \(payment)") }
+        guard let after else { throw .tooGreat("what is taken of payment \(payment)") }
         let before = after.balance.before(reserving: reserving, refunding: refunding)
         return (after, after.balance.overRefunded - before.overRefunded)
     }
@@ -319,8 +323,15 @@ extension Session {
         let after = try row(
             Payment.self, PaymentSQL.claim,
             [.integer(minorUnits), .integer(organization.value), .integer(payment.value)])
-        guard let after else { throw StorageError(.corrupt, "there is no payment \(payment)") }
+        guard let after else { throw .tooGreat("what disputes claim of payment \(payment)") }
         return after
+    }
+}
+
+extension StorageError {
+    /// A figure that no row can keep, or whose row is not there.
+    static func tooGreat(_ figure: String) -> StorageError {
+        StorageError(.tooGreat, "\(figure) would be more than \(Limits.figureMax)")
     }
 }
 

@@ -78,7 +78,7 @@ struct ExceptionCommand: AsyncParsableCommand {
 
         mutating func run() async throws {
             let (reason, actor) = (reason, "operator:\(person)")
-            guard !reason.isEmpty, !person.isEmpty else { throw ValidationError("--reason and --person are texts") }
+            guard !reason.isBlank, !person.isBlank else { throw ValidationError("--reason and --person are texts") }
             try await named.act { operations, id, organization in
                 try await operations.resolveException(id, of: organization, by: actor, because: reason)
                     .unkeyed().printed
@@ -95,7 +95,7 @@ struct ExceptionCommand: AsyncParsableCommand {
 
         mutating func run() async throws {
             let (reason, actor) = (reason, "operator:\(person)")
-            guard !person.isEmpty else { throw ValidationError("--person is a text") }
+            guard !person.isBlank else { throw ValidationError("--person is a text") }
             try await named.act { operations, id, organization in
                 try await operations.reopenException(id, of: organization, by: actor, because: reason)
                     .unkeyed().printed

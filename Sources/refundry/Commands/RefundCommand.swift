@@ -2,11 +2,11 @@ import ArgumentParser
 import RefundDomain
 import RefundService
 
-/// Refunds: show, cancel, check, retry, resolve.
+/// Refunds: show, cancel, check, retry, retry-unsent, resolve.
 struct RefundCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "refund", abstract: "Look at a refund, or act on it, by any reference.",
-        subcommands: [Show.self, Cancel.self, Check.self, Retry.self, Resolve.self])
+        subcommands: [Show.self, Cancel.self, Check.self, Retry.self, RetryUnsent.self, Resolve.self])
 
     /// The options that name a refund.
     struct Named: ParsableArguments {
@@ -69,6 +69,39 @@ struct RefundCommand: AsyncParsableCommand {
                 try await operations.retryRefund(
                     reference, of: organization, as: "operator:command line"
                 ).printed
+            }
+        }
+    }
+
+    struct RetryUnsent: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Make every refund again that never left for want of its gateway, each once.")
+
+        @OptionGroup var data: DataOptions
+        @Option(help: "The organization.") var organization: String
+        @Option(help: "The gateway whose refunds are meant; by default all.") var gateway: String?
+
+        mutating func run() async throws {
+            let (data, name, gateway) = (data, organization, gateway.map { GatewayName($0) })
+            try await reporting {
+                let refused = try await Composition.atCommandLine(data) { operations in
+                    let organization = try await operations.organization(named: name)
+                    var refused = 0
+                    try await operations.retryUnsent(
+                        of: organization.id, through: gateway, as: "operator:command line"
+                    ) { retried in
+                        switch retried.again {
+                        case .success(let view): print(view.printed)
+                        case .failure(let failure):
+                            refused += 1
+                            print(
+                                "\(retried.first.number)\t\(retried.first.id)\tnot made again: "
+                                    + "\(CommandFailure(failure, database: ""))")
+                        }
+                    }
+                    return refused
+                }
+                if refused > 0 { throw CommandFailure("\(refused) refunds were not made again", exitCode: 65) }
             }
         }
     }

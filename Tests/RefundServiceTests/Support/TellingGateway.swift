@@ -13,15 +13,27 @@ final class TellingGateway: Gateway {
     private let exchanges = Mutex<[String: [Result<ChargeExchange?, GatewayError>]]>([:])
     private let busyTimes = Mutex(0)
     private let reports = Mutex<[String: GatewayReport]>([:])
+    private let charges = Mutex<[String]>([])
 
-    let capabilities = GatewayCapabilities(
-        linkedRefund: true, unlinkedCredit: true, cancel: false, keyLifetime: .seconds(86_400), refundWindow: nil,
-        label: "Telling")
+    let capabilities: GatewayCapabilities
+    private let losesAnswers = Mutex(false)
+
+    init(namesOurRefunds: Bool = false) {
+        capabilities = GatewayCapabilities(
+            linkedRefund: true, unlinkedCredit: true, cancel: false, keyLifetime: .seconds(86_400), refundWindow: nil,
+            label: "Telling", namesOurRefunds: namesOurRefunds)
+    }
+
+    /// Lets nobody hear what became of the next refunds that it is asked for.
+    func loseAnswers() { losesAnswers.withLock { $0 = true } }
 
     func tell(_ news: GatewayNews, as event: String) { told.withLock { $0[event] = news } }
 
     /// Answers so where it is asked about a refund by its own reference.
     func answer(_ report: GatewayReport) { reports.withLock { $0[report.gatewayReference] = report } }
+
+    /// Names these references of the charge in every answer to a refund that it is asked for.
+    func nameCharges(_ references: String...) { charges.withLock { $0 = references } }
 
     func list(_ pages: [[ChargeNews]]) { listed.withLock { $0 = pages } }
 
@@ -42,7 +54,10 @@ final class TellingGateway: Gateway {
     }
 
     func submit(_ submission: Submission) async throws(GatewayError) -> GatewayReport {
-        GatewayReport(state: .pending, amount: submission.amount, gatewayReference: "re_\(submission.refund)")
+        if losesAnswers.withLock({ $0 }) { throw .ambiguous("no answer") }
+        return GatewayReport(
+            state: .pending, amount: submission.amount, gatewayReference: "re_\(submission.refund)",
+            charges: charges.withLock { $0 })
     }
 
     func inquire(_ inquiry: GatewayInquiry) async throws(GatewayError) -> GatewayFinding {
@@ -97,9 +112,11 @@ struct TellingScene: Sendable {
     }
 }
 
-func withTellingGateway<T>(_ engine: Engine, _ body: (TellingScene) async throws -> T) async throws -> T {
+func withTellingGateway<T>(
+    _ engine: Engine, namesOurRefunds: Bool = false, _ body: (TellingScene) async throws -> T
+) async throws -> T {
     try await withBooks(engine) { store in
-        let gateway = TellingGateway()
+        let gateway = TellingGateway(namesOurRefunds: namesOurRefunds)
         let node = ServiceNode(store: store, clock: ServiceClock(at: Fixtures.now), gateway: gateway)
         return try await node.running { try await body(TellingScene(node: node, gateway: gateway)) }
     }

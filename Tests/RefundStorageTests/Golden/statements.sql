@@ -13,7 +13,11 @@ insert into charge_references (organization_id, gateway, reference, payment_id) 
 
 update charge_references set payment_id = $1 where organization_id = $2 and gateway = $3 and reference = $4 and payment_id is null;
 
+insert into charge_references (organization_id, gateway, reference, payment_id) values ($1, $2, $3, $4) on conflict (organization_id, gateway, reference) do update set payment_id = coalesce(charge_references.payment_id, excluded.payment_id) returning payment_id;
+
 select payment_id from charge_references where organization_id = $1 and gateway = $2 and reference = $3;
+
+select payment_id from charge_references where organization_id = $1 and gateway = $2 and payment_id is not null and exists (select 1 from charge_references o where o.organization_id = $1 and o.gateway = $3 and o.reference = charge_references.reference and o.payment_id is not null) limit 1;
 
 
 -- ClientSQL
@@ -57,7 +61,7 @@ update credit_notes set drawn = drawn where organization_id = $1 and id = $2 ret
 
 update credit_notes set drawn = drawn + $1 where organization_id = $2 and id = $3 and state = 'open' and applied + drawn + $1 <= total and currency = $4 returning id, party_id, number, state, currency, total, tax, applied, drawn, lacking, excess, rate, raised_on, reference, payment_id, invoice_number, is_for_refund;
 
-update credit_notes set drawn = drawn + $1, lacking = lacking + $2 where organization_id = $3 and id = $4 returning id, party_id, number, state, currency, total, tax, applied, drawn, lacking, excess, rate, raised_on, reference, payment_id, invoice_number, is_for_refund;
+update credit_notes set drawn = drawn + $1, lacking = lacking + $2 where organization_id = $3 and id = $4 and lacking + $2 <= 4000000000000000000 returning id, party_id, number, state, currency, total, tax, applied, drawn, lacking, excess, rate, raised_on, reference, payment_id, invoice_number, is_for_refund;
 
 update credit_notes set excess = $1 where organization_id = $2 and id = $3;
 
@@ -533,9 +537,9 @@ update payments set reserved = reserved where organization_id = $1 and id = $2 r
 
 update payments set reserved = reserved + $1 where organization_id = $2 and id = $3 and state = 'succeeded' and captured > 0 and reserved + refunded + claims + $1 <= captured and currency = $4 returning id, party_id, number, state, mode, gateway, charge_reference, payment_method_id, currency, captured_told, captured_seen, reserved, refunded, claims, claims_told, rate, received_on, invoice_number;
 
-update payments set reserved = reserved + $1, refunded = refunded + $2, excess = case when reserved + $1 + refunded + $2 > captured then reserved + $1 + refunded + $2 - (captured) else 0 end, disputed = case when captured <= (reserved + $1 + refunded + $2) then 0 when (captured) - (reserved + $1 + refunded + $2) < claims then (captured) - (reserved + $1 + refunded + $2) else claims end where organization_id = $3 and id = $4 returning id, party_id, number, state, mode, gateway, charge_reference, payment_method_id, currency, captured_told, captured_seen, reserved, refunded, claims, claims_told, rate, received_on, invoice_number;
+update payments set reserved = reserved + $1, refunded = refunded + $2, excess = case when reserved + $1 + refunded + $2 > captured then reserved + $1 + refunded + $2 - (captured) else 0 end, disputed = case when captured <= (reserved + $1 + refunded + $2) then 0 when (captured) - (reserved + $1 + refunded + $2) < claims then (captured) - (reserved + $1 + refunded + $2) else claims end where organization_id = $3 and id = $4 and reserved + $1 + refunded + $2 <= 4000000000000000000 returning id, party_id, number, state, mode, gateway, charge_reference, payment_method_id, currency, captured_told, captured_seen, reserved, refunded, claims, claims_told, rate, received_on, invoice_number;
 
-update payments set claims = claims - claims_told + $1, claims_told = 0, is_disputed = 1, disputed = case when captured <= (reserved + refunded) then 0 when (captured) - (reserved + refunded) < (claims - claims_told + $1) then (captured) - (reserved + refunded) else (claims - claims_told + $1) end where organization_id = $2 and id = $3 returning id, party_id, number, state, mode, gateway, charge_reference, payment_method_id, currency, captured_told, captured_seen, reserved, refunded, claims, claims_told, rate, received_on, invoice_number;
+update payments set claims = claims - claims_told + $1, claims_told = 0, is_disputed = 1, disputed = case when captured <= (reserved + refunded) then 0 when (captured) - (reserved + refunded) < (claims - claims_told + $1) then (captured) - (reserved + refunded) else (claims - claims_told + $1) end where organization_id = $2 and id = $3 and claims - claims_told + $1 <= 4000000000000000000 returning id, party_id, number, state, mode, gateway, charge_reference, payment_method_id, currency, captured_told, captured_seen, reserved, refunded, claims, claims_told, rate, received_on, invoice_number;
 
 select id, party_id, number, state, mode, gateway, charge_reference, payment_method_id, currency, captured_told, captured_seen, reserved, refunded, claims, claims_told, rate, received_on, invoice_number from payments where organization_id = $1 and gateway = $2 and charge_reference = $3 order by id limit 2;
 
@@ -771,7 +775,7 @@ select r.organization_id, r.id, 'refunds_payable is not what it owes' from refun
 
 select n.organization_id, n.id, 'customer_credit is not the balance of the note' from credit_notes n left join (select organization_id, record_id, sum(amount) as credit from journal_lines where account = 'customer_credit' group by organization_id, record_id) o on o.organization_id = n.organization_id and o.record_id = n.id left join (select r.organization_id, r.credit_note_id, sum(j.amount) as debit from refunds r join journal_lines j on j.organization_id = r.organization_id and j.record_id = r.id and j.account = 'customer_credit' where r.credit_note_id is not null group by r.organization_id, r.credit_note_id) d on d.organization_id = n.organization_id and d.credit_note_id = n.id where coalesce(o.credit, 0) + coalesce(d.debit, 0) <> case when n.state = 'open' then -(n.total - n.applied - n.drawn) else 0 end;
 
-select o.organization_id, o.organization_id, 'over_refunds is not what payments and notes are over-refunded by' from (select organization_id, currency, sum(amount) as amount from ( select organization_id, currency, amount from journal_lines where account = 'over_refunds' union all select organization_id, currency, -excess from payments where excess <> 0 union all select organization_id, currency, -excess from credit_notes where excess <> 0) parts group by organization_id, currency) o where o.amount <> 0;
+select o.organization_id, o.organization_id, 'over_refunds is not what payments and notes are over-refunded by' from (select organization_id, currency, sum(amount / 1000000000) as billions, sum(amount % 1000000000) as rest from ( select organization_id, currency, amount from journal_lines where account = 'over_refunds' union all select organization_id, currency, -excess from payments where excess <> 0 union all select organization_id, currency, -excess from credit_notes where excess <> 0) parts group by organization_id, currency) o where o.rest % 1000000000 <> 0 or o.billions + o.rest / 1000000000 <> 0;
 
 select coalesce(f.organization_id, j.organization_id), coalesce(f.id, j.record_id), 'a fee is not what was posted for it' from gateway_fees f full join (select organization_id, record_id, currency, sum(amount) as charged from journal_lines where account = 'gateway_fees' group by organization_id, record_id, currency) j on j.organization_id = f.organization_id and j.record_id = f.id where f.id is null or j.record_id is null or j.charged <> f.amount or j.currency <> f.currency;
 
