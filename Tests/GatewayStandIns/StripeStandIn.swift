@@ -2,7 +2,7 @@ import Foundation
 package import RefundDomain
 import Synchronization
 
-/// Stripe for one test: localstripe, and in front of it what it lacks.
+/// Stripe for one test: localstripe, or a book of the test's own, and in front of it what that lacks.
 ///
 /// It keeps the answer to each idempotency key for a day and repeats it, and carries out as new what comes with the
 /// key later, as Stripe does (https://docs.stripe.com/api/idempotent_requests); only that calls with a key whose first
@@ -20,6 +20,14 @@ package final class StripeStandIn: Sendable {
         case keyInUse
         /// Nothing is done, and an error with this code is answered.
         case refused(code: String)
+        /// Nothing is done, and an error is answered before the key is looked at, whatever was done under it.
+        case turnedAway(status: Int, type: String, code: String?)
+        /// The refund is made, and told with other fields than it has.
+        case toldOtherwise([String: any Sendable])
+        /// The call waits at a gate, and nothing is done before it.
+        case held(Gate)
+        /// The refund is made, and its answer waits at a gate.
+        case answerHeld(Gate)
     }
 
     private struct Kept {
@@ -35,6 +43,7 @@ package final class StripeStandIn: Sendable {
         /// Fields of refunds that differ from what localstripe believes.
         var changes: [String: [String: any Sendable]] = [:]
         var isUndecided = false
+        var hidesRefunds = false
         var kept: [String: Kept] = [:]
         /// Charges that callers know by another name.
         var names: [String: String] = [:]
@@ -47,10 +56,15 @@ package final class StripeStandIn: Sendable {
     private static let keyLifetime = Duration.seconds(24 * 3_600)
 
     private let now: @Sendable () -> Instant
+    private let backend: any StripeBackend
     private let state = Mutex(State())
 
     /// Forgets keys by a clock; where none is given, time stands still.
-    package init(now: @escaping @Sendable () -> Instant = { Instant(seconds: 0) }) {
+    package init(
+        before backend: any StripeBackend = Localstripe.shared,
+        now: @escaping @Sendable () -> Instant = { Instant(seconds: 0) }
+    ) {
+        self.backend = backend
         self.now = now
     }
 
@@ -61,7 +75,13 @@ package final class StripeStandIn: Sendable {
     package func fail(_ faults: Fault...) { state.withLock { $0.faults += faults } }
 
     /// Refuses whatever is asked for.
-    package func refuseAll(_ code: String) { state.withLock { $0.lastingFault = .refused(code: code) } }
+    package func refuseAll(_ code: String) { failAll(.refused(code: code)) }
+
+    /// The fault that strikes all requests for refunds from now on; nil for none.
+    package func failAll(_ fault: Fault?) { state.withLock { $0.lastingFault = fault } }
+
+    /// Lists of refunds are empty from now on, or no longer.
+    package func hideRefunds(_ isHidden: Bool = true) { state.withLock { $0.hidesRefunds = isHidden } }
 
     /// Leaves every refund that is made from now on waiting for the customer.
     package func leaveUndecided() { state.withLock { $0.isUndecided = true } }
@@ -91,6 +111,9 @@ package final class StripeStandIn: Sendable {
             return Self.error(429, code: "rate_limit", fields: [("Retry-After", "1")])
         }
         if case .keyInUse = fault { return Self.error(409, code: "idempotency_key_in_use") }
+        if case .turnedAway(let status, let type, let code) = fault {
+            return Self.error(status, type: type, code: code)
+        }
         guard call.method == "POST", let key = call.fields["idempotency-key"] else {
             return await perform(call, under: nil)
         }
@@ -108,6 +131,7 @@ package final class StripeStandIn: Sendable {
         }
         let reply = await kept.answer.value
         if isFirst, case .answerLost = fault { return .hangUp }
+        if isFirst, case .answerHeld(let gate) = fault { await gate.pass() }
         guard !isFirst, case .answer(let status, let fields, let body) = reply else { return reply }
         return .answer(status: status, fields: fields + [("Idempotent-Replayed", "true")], body: body)
     }
@@ -122,10 +146,15 @@ package final class StripeStandIn: Sendable {
             // localstripe looks through all that every test has moved, and takes as long.
             if call.path == "/v1/balance_transactions?limit=1" { return .answer(status: 200, body: #"{"data":[]}"#) }
             if call.path.hasSuffix("/cancel") { return try await cancel(call) }
-            guard call.method == "POST" else { return try await pass(call) }
+            guard call.method == "POST" else {
+                let isHidden = call.path.hasPrefix("/v1/refunds?") && state.withLock { $0.hidesRefunds }
+                return isHidden ? .answer(status: 200, body: #"{"data":[],"has_more":false}"#) : try await pass(call)
+            }
             if call.path == "/v1/payment_intents" { return try await charge(call) }
             if case .refused(let code) = fault { return Self.error(400, code: code) }
+            if case .held(let gate) = fault { await gate.pass() }
             if let refusal = try await refusal(of: call) { return refusal }
+            if case .toldOtherwise(let fields) = fault { return try await pass(call, telling: fields) }
             let reply = try await pass(call)
             if case .errorAfterDoing = fault { return Self.error(500, type: "api_error", code: nil) }
             return reply
@@ -136,16 +165,17 @@ package final class StripeStandIn: Sendable {
 
     // MARK: What localstripe lacks
 
-    /// Refuses what is more than remains, which localstripe gives back gladly.
+    /// Refuses what is more than remains, which localstripe gives back gladly; a book is to show it instead.
     private func refusal(of call: HTTPStandIn.Call) async throws -> HTTPStandIn.Reply? {
-        let form = Self.form(call.body)
+        guard backend is Localstripe else { return nil }
+        let form = StripeForm.pairs(call.body)
         var charge = form["charge"]
         if let intent = form["payment_intent"] {
-            let answer = try await Localstripe.shared.send("GET", "/v1/payment_intents/\(intent)")
+            let answer = try await backend.send("GET", "/v1/payment_intents/\(intent)", body: nil)
             charge = try answer.decoded(Localstripe.Intent.self).latestCharge.id
         }
         guard let charge, let amount = form["amount"].flatMap({ Int64($0) }) else { return nil }
-        let answer = try await Localstripe.shared.send("GET", "/v1/charges/\(charge)")
+        let answer = try await backend.send("GET", "/v1/charges/\(charge)", body: nil)
         guard answer.status == 200 else { return Self.error(404, code: "resource_missing") }
         let found: Localstripe.Charge = try answer.decoded()
         let rest = found.amount - found.amountRefunded
@@ -155,9 +185,9 @@ package final class StripeStandIn: Sendable {
 
     /// Charges Stripe's cards for tests, of which localstripe has the first alone.
     private func charge(_ call: HTTPStandIn.Call) async throws -> HTTPStandIn.Reply {
-        let card = Self.form(call.body)["payment_method"].flatMap { StripeTestCard(rawValue: $0) } ?? .good
+        let card = StripeForm.pairs(call.body)["payment_method"].flatMap { StripeTestCard(rawValue: $0) } ?? .good
         let body = call.body.replacing(card.rawValue, with: StripeTestCard.good.rawValue)
-        let answer = try await Localstripe.shared.send("POST", call.path, body: body)
+        let answer = try await backend.send("POST", call.path, body: body)
         if let charge = try? answer.decoded(Localstripe.Intent.self).latestCharge.id {
             state.withLock { $0.cards[charge] = card }
         }
@@ -172,13 +202,15 @@ package final class StripeStandIn: Sendable {
         return try await pass(HTTPStandIn.Call(method: "GET", path: "/v1/refunds/\(refund)", body: ""))
     }
 
-    private func pass(_ call: HTTPStandIn.Call) async throws -> HTTPStandIn.Reply {
-        let answer = try await Localstripe.shared.send(call.method, call.path, body: call.body)
+    private func pass(
+        _ call: HTTPStandIn.Call, telling fields: [String: any Sendable] = [:]
+    ) async throws -> HTTPStandIn.Reply {
+        let answer = try await backend.send(call.method, call.path, body: call.body)
         guard var object = try JSONSerialization.jsonObject(with: Data(answer.body.utf8)) as? [String: Any] else {
             return .answer(status: answer.status, body: answer.body)
         }
         if call.method == "POST", let id = object["id"] as? String { begin(id, of: object["charge"] as? String) }
-        object = changed(object)
+        object = changed(object).merging(fields) { _, told in told }
         if call.path.hasPrefix("/v1/refunds/"), let id = object["id"] as? String { advance(id) }
         if let data = object["data"] as? [[String: Any]] { object["data"] = data.map(changed) }
         let body = try JSONSerialization.data(withJSONObject: object, options: .sortedKeys)
@@ -201,15 +233,6 @@ package final class StripeStandIn: Sendable {
     private func changed(_ object: [String: Any]) -> [String: Any] {
         let changes = state.withLock { state in (object["id"] as? String).flatMap { state.changes[$0] } ?? [:] }
         return object.merging(changes) { _, new in new }
-    }
-
-    private static func form(_ body: String) -> [String: String] {
-        var pairs: [String: String] = [:]
-        for pair in body.split(separator: "&") {
-            let parts = pair.split(separator: "=", maxSplits: 1).map { String($0).removingPercentEncoding ?? "" }
-            if parts.count == 2 { pairs[parts[0]] = parts[1] }
-        }
-        return pairs
     }
 
     private static func error(
