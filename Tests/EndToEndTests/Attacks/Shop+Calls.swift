@@ -44,7 +44,7 @@ extension Shop {
         try await put(
             "credit_notes/N-\(name)",
             """
-            {"party": "native:C-\(name)", "number": "CN-\(name)", "currency": "INR", "raised_on": "2026-01-11",
+            {"party": "native:C-\(name)", "number": "Till-\(name)", "currency": "INR", "raised_on": "2026-01-11",
              "payment": "native:P-\(name)", "external_ids": {"zuora": "CM\(name)", "zoho_billing": "903\(name)"},
              "items": [{"external_ids": {"native": "L-\(name)"}, "name": "Table", "amount": "\(major(note))"}]}
             """)

@@ -93,7 +93,7 @@ final class Shop: Sendable {
     // MARK: The program
 
     /// Starts one more node; `address` is that of Stripe, where it is not the stand-in's.
-    func start(stripeAt address: String? = nil, _ options: [String]? = nil) async throws {
+    func start(_ options: [String]? = nil, stripeAt address: String? = nil) async throws {
         let server = try await RunningServer(
             options ?? self.options, environment: ["REFUNDRY_STRIPE_ADDRESS": address ?? http.address])
         servers.withLock { $0.append(server) }
