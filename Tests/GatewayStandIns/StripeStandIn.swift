@@ -37,7 +37,14 @@ package final class StripeStandIn: Sendable {
         let answer: Task<HTTPStandIn.Reply, Never>
     }
 
+    /// The faults that strike the requests for refunds of one charge.
+    private struct Plan {
+        var next: [Fault]
+        let last: Fault?
+    }
+
     private struct State {
+        var plans: [String: Plan] = [:]
         var faults: [Fault] = []
         var lastingFault: Fault?
         /// Fields of refunds that differ from what localstripe believes.
@@ -74,6 +81,13 @@ package final class StripeStandIn: Sendable {
     /// The faults that strike the next requests for refunds, one each.
     package func fail(_ faults: Fault...) { state.withLock { $0.faults += faults } }
 
+    /// The faults that strike the requests for refunds of one charge: one each, and the last one all that come after.
+    ///
+    /// What is planned for other charges, and for all, strikes none of these.
+    package func plan(for charge: String, _ faults: Fault..., then last: Fault? = nil) {
+        state.withLock { $0.plans[charge] = Plan(next: faults, last: last) }
+    }
+
     /// Refuses whatever is asked for.
     package func refuseAll(_ code: String) { failAll(.refused(code: code)) }
 
@@ -106,7 +120,7 @@ package final class StripeStandIn: Sendable {
     // MARK: The order in which Stripe looks at a call
 
     private func answer(to call: HTTPStandIn.Call) async -> HTTPStandIn.Reply {
-        let fault = call.method == "POST" && call.path == "/v1/refunds" ? nextFault() : nil
+        let fault = call.method == "POST" && call.path == "/v1/refunds" ? nextFault(of: call) : nil
         if case .tooManyCalls = fault {
             return Self.error(429, code: "rate_limit", fields: [("Retry-After", "1")])
         }
@@ -136,8 +150,15 @@ package final class StripeStandIn: Sendable {
         return .answer(status: status, fields: fields + [("Idempotent-Replayed", "true")], body: body)
     }
 
-    private func nextFault() -> Fault? {
-        state.withLock { $0.faults.isEmpty ? $0.lastingFault : $0.faults.removeFirst() }
+    private func nextFault(of call: HTTPStandIn.Call) -> Fault? {
+        let charge = StripeForm.pairs(call.body)["charge"] ?? ""
+        return state.withLock { state in
+            if let plan = state.plans[charge] {
+                guard !plan.next.isEmpty else { return plan.last }
+                return state.plans[charge]?.next.removeFirst()
+            }
+            return state.faults.isEmpty ? state.lastingFault : state.faults.removeFirst()
+        }
     }
 
     private func perform(_ call: HTTPStandIn.Call, under fault: Fault?) async -> HTTPStandIn.Reply {

@@ -37,8 +37,9 @@ import Testing
             (
                 "charge.refunded",
                 """
-                {"id":"\(purse.charge)","object":"charge","amount":100,"amount_captured":100,"amount_refunded":\(amount),
-                "captured":true,"currency":"inr","status":"succeeded","payment_intent":null,"created":\(created)}
+                {"id":"\(purse.charge)","object":"charge","amount":100,"amount_captured":100,"captured":true,
+                "amount_refunded":\(amount),"currency":"inr","status":"succeeded","payment_intent":null,
+                "created":\(created)}
                 """
             ),
         ]
@@ -73,6 +74,31 @@ import Testing
             }
             #expect(rest == "49.93")
             #expect(try await !shop.ask(.payments, other, 49_94).isAccepted)
+        }
+    }
+
+    @Test(arguments: DatabaseKind.allCases)
+    func `that calls a refund failed makes the program ask, and gives nothing free`(kind: DatabaseKind) async throws {
+        try await withShop(kind) { shop in
+            let purse = try await shop.open("405")
+            let refund = try await shop.ask(.native, purse, 100_00, key: "told").text("id")
+            try await shop.expect(refund, toBe: "succeeded")
+            let made = try #require(shop.book.refunds(of: purse.charge).first)
+            for (number, (type, status)) in [("refund.failed", "failed"), ("refund.updated", "canceled")].enumerated() {
+                let asked = shop.questions(about: made.id)
+                let told = try await shop.tell(
+                    "evt_false_\(number)", type,
+                    shop.book.told(refund: made).replacing(#""succeeded""#, with: #""\#(status)""#))
+                #expect(told.status == 200, "\(told)")
+                _ = try await patiently {
+                    shop.questions(about: made.id)
+                } until: {
+                    $0 > asked
+                }
+                #expect(try await !shop.ask(.payments, purse, 1).isAccepted)
+            }
+            #expect(try await shop.states(of: refund).last == "succeeded")
+            #expect(shop.book.left(purse.charge) == 100_00)
         }
     }
 
@@ -134,6 +160,11 @@ import Testing
 }
 
 extension Shop {
+    /// How often Stripe was asked about a refund by its own reference.
+    fileprivate func questions(about refund: String) -> Int {
+        http.calls.count { $0.method == "GET" && $0.path == "/v1/refunds/\(refund)" }
+    }
+
     /// All that the program says of a purse: its payment, its note, its refunds and their histories, its exceptions.
     fileprivate func standing(of purse: Purse) async throws -> [String] {
         var paths = [

@@ -17,7 +17,7 @@ import Testing
             var lost: [(purse: Purse, refund: String)] = []
             for (number, (refusal, isTold)) in Self.refusals.enumerated() {
                 let purse = try await shop.open("10\(number)")
-                shop.stripe.fail(.answerLost, refusal)
+                shop.stripe.plan(for: purse.charge, .answerLost, then: refusal)
                 let refund = try await shop.ask(.native, purse, 100_00, key: "lost-\(number)").text("id")
                 try await shop.expect(refund, toBe: "unknown")
                 try await shop.check(refund)
@@ -37,6 +37,7 @@ import Testing
 
             shop.stripe.hideRefunds(false)
             for (purse, refund) in lost {
+                shop.stripe.plan(for: purse.charge)
                 try await shop.checkUntilSucceeded(refund)
                 #expect(try await !shop.states(of: refund).contains("failed"))
                 #expect(shop.book.refunds(of: purse.charge).map(\.amount) == [100_00])
@@ -49,7 +50,7 @@ import Testing
         try await withShop(kind) { shop in
             let (purse, gate) = (try await shop.open("200"), Gate())
             defer { gate.open() }
-            shop.stripe.fail(.held(gate))
+            shop.stripe.plan(for: purse.charge, .held(gate))
             let refund = try await shop.ask(.payments, purse, 100_00, key: "late").text("refund", "refund_id")
             try await shop.expect(refund, toBe: "unknown")
             #expect(shop.book.left(purse.charge) == 0)
@@ -79,7 +80,7 @@ import Testing
         try await withShop(kind) { shop in
             for (number, lie) in Self.lies.enumerated() {
                 let purse = try await shop.open("30\(number)")
-                shop.stripe.fail(.toldOtherwise(lie))
+                shop.stripe.plan(for: purse.charge, .toldOtherwise(lie))
                 let refund = try await shop.ask(.native, purse, 100_00, key: "lie-\(number)").text("id")
                 try await shop.expect(refund, toBe: "unknown")
                 try await shop.check(refund)

@@ -13,7 +13,7 @@ import Testing
             for (number, road) in Self.roads.enumerated() {
                 let (purse, gate) = (try await shop.open("80\(number)"), Gate())
                 defer { gate.open() }
-                shop.stripe.fail(.held(gate))
+                shop.stripe.plan(for: purse.charge, .held(gate))
                 async let asked = shop.ask(road, purse, 100_00, key: "stopped-\(number)")
                 _ = try await patiently {
                     gate.arrivals
@@ -63,7 +63,7 @@ import Testing
             let faults = [(early, StripeStandIn.Fault.held(gate), gate), (late, .answerHeld(answered), answered)]
             var callers: [Task<Caller.Answer, any Error>] = []
             for (purse, fault, arrivals) in faults {
-                shop.stripe.fail(fault)
+                shop.stripe.plan(for: purse.charge, fault)
                 callers.append(Task { try await shop.ask(.payments, purse, 100_00, key: "killed-\(purse.name)") })
                 _ = try await patiently {
                     arrivals.arrivals
