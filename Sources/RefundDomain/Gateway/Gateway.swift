@@ -62,18 +62,21 @@ package struct GatewayCapabilities: Hashable, Sendable {
     package var keyLifetime: Duration
     /// How long after it was taken a charge can be given back; nil for ever.
     package var refundWindow: Duration?
+    /// All that it tells of a refund of ours bears our reference: what bears none was made by somebody else.
+    package var refundsBearReference: Bool
     /// The name that documents print.
     package var label: String
 
     package init(
         linkedRefund: Bool, unlinkedCredit: Bool, cancel: Bool, keyLifetime: Duration, refundWindow: Duration?,
-        label: String
+        refundsBearReference: Bool = false, label: String
     ) {
         self.linkedRefund = linkedRefund
         self.unlinkedCredit = unlinkedCredit
         self.cancel = cancel
         self.keyLifetime = keyLifetime
         self.refundWindow = refundWindow
+        self.refundsBearReference = refundsBearReference
         self.label = label
     }
 }

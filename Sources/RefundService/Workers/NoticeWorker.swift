@@ -81,7 +81,10 @@ package struct NoticeWorker: Service {
         let gateways = try await operations.roster.gateways(of: notice.organization)
         guard let gateway = gateways[notice.gateway] else { return .wait("the gateway is not configured") }
         return switch gateway.news(in: notice.kept) {
-        case .refund(let news): try await store.read { try $0.errand(of: news, in: notice) }
+        case .refund(let news):
+            try await store.read { session in
+                try session.errand(of: news, in: notice, isMarked: gateway.capabilities.refundsBearReference)
+            }
         case .dispute(let news): try await store.read { try $0.errand(of: news, in: notice) }
         case .charge(let news): .takeIn(news)
         case .refundsOf(let charge): .look(charge, gateway)
@@ -185,7 +188,12 @@ private enum NoticeErrand {
 
 extension Session {
     /// Finds the refund that news are about, or else the payment that it gives back.
-    fileprivate func errand(of news: RefundNews, in notice: DueNotice) throws(StorageError) -> NoticeErrand {
+    ///
+    /// What bears no reference of ours may be a refund whose answer is awaited, unless ours are marked: to wait for
+    /// that answer would let the same money leave by another road meanwhile.
+    fileprivate func errand(
+        of news: RefundNews, in notice: DueNotice, isMarked: Bool
+    ) throws(StorageError) -> NoticeErrand {
         let organization = notice.organization
         if let known = try payout(news.gatewayReference, at: notice.gateway, of: organization) {
             return .ask(known.refund)
@@ -203,7 +211,7 @@ extension Session {
         guard payment.currency == news.amount.currency else {
             return .wait("the charge \(charge) was not taken in \(news.amount.currency)")
         }
-        if news.refund == nil, try awaitsReference(payment.id, of: organization) {
+        if news.refund == nil, !isMarked, try awaitsReference(payment.id, of: organization) {
             return .wait("it may be a refund that the gateway has not answered for yet")
         }
         return .adopt(news, by: payment.id)

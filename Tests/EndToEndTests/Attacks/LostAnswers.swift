@@ -67,6 +67,32 @@ import Testing
         }
     }
 
+    @Test(arguments: DatabaseKind.allCases)
+    func `does not hide what the dashboard gives back meanwhile, nor lets it leave by hand too`(
+        kind: DatabaseKind
+    ) async throws {
+        try await withShop(kind) { shop in
+            let (purse, gate) = (try await shop.open("250"), Gate())
+            defer { gate.open() }
+            shop.stripe.plan(for: purse.charge, .held(gate))
+            let refund = try await shop.ask(.native, purse, 40_00, key: "hanging").text("id")
+            let desk = try #require(shop.book.refundAtDesk(purse.charge, 60_00))
+            #expect(try await shop.tell("evt_250", "refund.created", shop.book.told(refund: desk)).status == 200)
+            let rest = try await patiently {
+                try await shop.remaining(purse)
+            } until: {
+                $0 == "0.00"
+            }
+            #expect(rest == "0.00")
+            for road in [Road.cash, .native, .billingNote] {
+                #expect(try await !shop.ask(road, purse, 60_00).isAccepted, "\(road)")
+            }
+            gate.open()
+            try await shop.expect(refund, toBe: "succeeded")
+            #expect(shop.book.refunds(of: purse.charge).map(\.amount) == [60_00, 40_00])
+        }
+    }
+
     /// What Stripe says of the refund that it made, in place of the truth.
     private static let lies: [[String: any Sendable]] = [
         ["currency": "usd"], ["currency": "jpy"], ["amount": 1], ["amount": 100_01], ["amount": -100_00],
