@@ -121,6 +121,15 @@ package final class RunningPostgres: Sendable {
         guard await isReady() else { throw PostgresNotStarted(message: "after a crash") }
     }
 
+    /// Ends the server without a checkpoint, and leaves it so until it is started.
+    package func stop() throws { try commands.write(contentsOf: Data("stop\n".utf8)) }
+
+    /// Starts a server that was stopped.
+    package func start() async throws {
+        try commands.write(contentsOf: Data("start\n".utf8))
+        guard await isReady() else { throw PostgresNotStarted(message: "after it was stopped") }
+    }
+
     private func isReady() async -> Bool {
         for await _ in words { return true }
         return false

@@ -27,6 +27,8 @@ struct Caller: Sendable {
     }
 
     let origin: String
+    /// How long it waits for an answer.
+    var patience = TimeAmount.seconds(10)
 
     func get(_ path: String, _ headers: [(String, String)] = []) async throws -> Answer {
         try await send(.GET, path, headers, nil)
@@ -48,7 +50,7 @@ struct Caller: Sendable {
         request.headers.add(name: "Authorization", value: "Zoho-oauthtoken \(Self.token)")
         for (name, value) in headers { request.headers.replaceOrAdd(name: name, value: value) }
         if let body { request.body = .bytes(ByteBuffer(string: body)) }
-        let response = try await HTTPClient.shared.execute(request, timeout: .seconds(10))
+        let response = try await HTTPClient.shared.execute(request, timeout: patience)
         let bytes = try await response.body.collect(upTo: 1 << 22)
         return Answer(status: Int(response.status.code), body: String(buffer: bytes))
     }

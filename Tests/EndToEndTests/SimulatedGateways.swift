@@ -48,4 +48,25 @@ import Testing
             #expect(try await database.verify().status == 0)
         }
     }
+
+    @Test(arguments: [false, true])
+    func `gives nothing back to a method of Stripe's that asks for it, there or not`(isThere: Bool) async throws {
+        try await withShop(.sqlite, isSimulating: isThere) { shop in
+            let purse = try await shop.open("990")
+            let asked = try await shop.caller().post(
+                "/refundry/v1/refunds", shop.bearer,
+                #"""
+                {"credit_note": "\#(purse.note)", "payment_method": "native:M-990", "gateway": "simulator",
+                 "amount": "10.00"}
+                """#)
+            #expect(asked.status == 422, "\(asked.body)")
+            let byZuora = try await shop.caller().post(
+                "/v1/credit-memos/CM990/refund", shop.bearer,
+                #"{"type": "Electronic", "totalAmount": 10, "paymentMethodId": "M990", "gatewayId": "simulator"}"#)
+            #expect(!byZuora.isAccepted, "\(byZuora.body)")
+            #expect(try await shop.remaining(purse) == "100.00")
+            #expect(try await shop.refunds(of: purse).isEmpty)
+            #expect(shop.submissions(of: purse.charge) == 0)
+        }
+    }
 }

@@ -2,7 +2,7 @@ import Foundation
 package import RefundDomain
 import Synchronization
 
-/// Stripe for one test: localstripe, and in front of it what it lacks.
+/// Stripe for one test: localstripe, or a book of the test's own, and in front of it what that lacks.
 ///
 /// It keeps the answer to each idempotency key for a day and repeats it, and carries out as new what comes with the
 /// key later, as Stripe does (https://docs.stripe.com/api/idempotent_requests); only that calls with a key whose first
@@ -20,6 +20,14 @@ package final class StripeStandIn: Sendable {
         case keyInUse
         /// Nothing is done, and an error with this code is answered.
         case refused(code: String)
+        /// Nothing is done, and an error is answered before the key is looked at, whatever was done under it.
+        case turnedAway(status: Int, type: String, code: String?)
+        /// The refund is made, and told with other fields than it has.
+        case toldOtherwise([String: any Sendable])
+        /// The call waits at a gate, and nothing is done before it.
+        case held(Gate)
+        /// The refund is made, and its answer waits at a gate.
+        case answerHeld(Gate)
     }
 
     private struct Kept {
@@ -29,12 +37,20 @@ package final class StripeStandIn: Sendable {
         let answer: Task<HTTPStandIn.Reply, Never>
     }
 
+    /// The faults that strike the requests for refunds of one charge.
+    private struct Plan {
+        var next: [Fault]
+        let last: Fault?
+    }
+
     private struct State {
+        var plans: [String: Plan] = [:]
         var faults: [Fault] = []
         var lastingFault: Fault?
         /// Fields of refunds that differ from what localstripe believes.
         var changes: [String: [String: any Sendable]] = [:]
         var isUndecided = false
+        var hidesRefunds = false
         var kept: [String: Kept] = [:]
         /// Charges that callers know by another name.
         var names: [String: String] = [:]
@@ -47,10 +63,15 @@ package final class StripeStandIn: Sendable {
     private static let keyLifetime = Duration.seconds(24 * 3_600)
 
     private let now: @Sendable () -> Instant
+    private let backend: any StripeBackend
     private let state = Mutex(State())
 
     /// Forgets keys by a clock; where none is given, time stands still.
-    package init(now: @escaping @Sendable () -> Instant = { Instant(seconds: 0) }) {
+    package init(
+        before backend: any StripeBackend = Localstripe.shared,
+        now: @escaping @Sendable () -> Instant = { Instant(seconds: 0) }
+    ) {
+        self.backend = backend
         self.now = now
     }
 
@@ -60,8 +81,21 @@ package final class StripeStandIn: Sendable {
     /// The faults that strike the next requests for refunds, one each.
     package func fail(_ faults: Fault...) { state.withLock { $0.faults += faults } }
 
+    /// The faults that strike the requests for refunds of one charge: one each, and the last one all that come after.
+    ///
+    /// What is planned for other charges, and for all, strikes none of these.
+    package func plan(for charge: String, _ faults: Fault..., then last: Fault? = nil) {
+        state.withLock { $0.plans[charge] = Plan(next: faults, last: last) }
+    }
+
     /// Refuses whatever is asked for.
-    package func refuseAll(_ code: String) { state.withLock { $0.lastingFault = .refused(code: code) } }
+    package func refuseAll(_ code: String) { failAll(.refused(code: code)) }
+
+    /// The fault that strikes all requests for refunds from now on; nil for none.
+    package func failAll(_ fault: Fault?) { state.withLock { $0.lastingFault = fault } }
+
+    /// Lists of refunds are empty from now on, or no longer.
+    package func hideRefunds(_ isHidden: Bool = true) { state.withLock { $0.hidesRefunds = isHidden } }
 
     /// Leaves every refund that is made from now on waiting for the customer.
     package func leaveUndecided() { state.withLock { $0.isUndecided = true } }
@@ -86,11 +120,14 @@ package final class StripeStandIn: Sendable {
     // MARK: The order in which Stripe looks at a call
 
     private func answer(to call: HTTPStandIn.Call) async -> HTTPStandIn.Reply {
-        let fault = call.method == "POST" && call.path == "/v1/refunds" ? nextFault() : nil
+        let fault = call.method == "POST" && call.path == "/v1/refunds" ? nextFault(of: call) : nil
         if case .tooManyCalls = fault {
             return Self.error(429, code: "rate_limit", fields: [("Retry-After", "1")])
         }
         if case .keyInUse = fault { return Self.error(409, code: "idempotency_key_in_use") }
+        if case .turnedAway(let status, let type, let code) = fault {
+            return Self.error(status, type: type, code: code)
+        }
         guard call.method == "POST", let key = call.fields["idempotency-key"] else {
             return await perform(call, under: nil)
         }
@@ -108,12 +145,20 @@ package final class StripeStandIn: Sendable {
         }
         let reply = await kept.answer.value
         if isFirst, case .answerLost = fault { return .hangUp }
+        if isFirst, case .answerHeld(let gate) = fault { await gate.pass() }
         guard !isFirst, case .answer(let status, let fields, let body) = reply else { return reply }
         return .answer(status: status, fields: fields + [("Idempotent-Replayed", "true")], body: body)
     }
 
-    private func nextFault() -> Fault? {
-        state.withLock { $0.faults.isEmpty ? $0.lastingFault : $0.faults.removeFirst() }
+    private func nextFault(of call: HTTPStandIn.Call) -> Fault? {
+        let charge = StripeForm.pairs(call.body)["charge"] ?? ""
+        return state.withLock { state in
+            if let plan = state.plans[charge] {
+                guard !plan.next.isEmpty else { return plan.last }
+                return state.plans[charge]?.next.removeFirst()
+            }
+            return state.faults.isEmpty ? state.lastingFault : state.faults.removeFirst()
+        }
     }
 
     private func perform(_ call: HTTPStandIn.Call, under fault: Fault?) async -> HTTPStandIn.Reply {
@@ -122,10 +167,15 @@ package final class StripeStandIn: Sendable {
             // localstripe looks through all that every test has moved, and takes as long.
             if call.path == "/v1/balance_transactions?limit=1" { return .answer(status: 200, body: #"{"data":[]}"#) }
             if call.path.hasSuffix("/cancel") { return try await cancel(call) }
-            guard call.method == "POST" else { return try await pass(call) }
+            guard call.method == "POST" else {
+                let isHidden = call.path.hasPrefix("/v1/refunds?") && state.withLock { $0.hidesRefunds }
+                return isHidden ? .answer(status: 200, body: #"{"data":[],"has_more":false}"#) : try await pass(call)
+            }
             if call.path == "/v1/payment_intents" { return try await charge(call) }
             if case .refused(let code) = fault { return Self.error(400, code: code) }
+            if case .held(let gate) = fault { await gate.pass() }
             if let refusal = try await refusal(of: call) { return refusal }
+            if case .toldOtherwise(let fields) = fault { return try await pass(call, telling: fields) }
             let reply = try await pass(call)
             if case .errorAfterDoing = fault { return Self.error(500, type: "api_error", code: nil) }
             return reply
@@ -136,16 +186,17 @@ package final class StripeStandIn: Sendable {
 
     // MARK: What localstripe lacks
 
-    /// Refuses what is more than remains, which localstripe gives back gladly.
+    /// Refuses what is more than remains, which localstripe gives back gladly; a book is to show it instead.
     private func refusal(of call: HTTPStandIn.Call) async throws -> HTTPStandIn.Reply? {
-        let form = Self.form(call.body)
+        guard backend is Localstripe else { return nil }
+        let form = StripeForm.pairs(call.body)
         var charge = form["charge"]
         if let intent = form["payment_intent"] {
-            let answer = try await Localstripe.shared.send("GET", "/v1/payment_intents/\(intent)")
+            let answer = try await backend.send("GET", "/v1/payment_intents/\(intent)", body: nil)
             charge = try answer.decoded(Localstripe.Intent.self).latestCharge.id
         }
         guard let charge, let amount = form["amount"].flatMap({ Int64($0) }) else { return nil }
-        let answer = try await Localstripe.shared.send("GET", "/v1/charges/\(charge)")
+        let answer = try await backend.send("GET", "/v1/charges/\(charge)", body: nil)
         guard answer.status == 200 else { return Self.error(404, code: "resource_missing") }
         let found: Localstripe.Charge = try answer.decoded()
         let rest = found.amount - found.amountRefunded
@@ -155,9 +206,9 @@ package final class StripeStandIn: Sendable {
 
     /// Charges Stripe's cards for tests, of which localstripe has the first alone.
     private func charge(_ call: HTTPStandIn.Call) async throws -> HTTPStandIn.Reply {
-        let card = Self.form(call.body)["payment_method"].flatMap { StripeTestCard(rawValue: $0) } ?? .good
+        let card = StripeForm.pairs(call.body)["payment_method"].flatMap { StripeTestCard(rawValue: $0) } ?? .good
         let body = call.body.replacing(card.rawValue, with: StripeTestCard.good.rawValue)
-        let answer = try await Localstripe.shared.send("POST", call.path, body: body)
+        let answer = try await backend.send("POST", call.path, body: body)
         if let charge = try? answer.decoded(Localstripe.Intent.self).latestCharge.id {
             state.withLock { $0.cards[charge] = card }
         }
@@ -172,13 +223,15 @@ package final class StripeStandIn: Sendable {
         return try await pass(HTTPStandIn.Call(method: "GET", path: "/v1/refunds/\(refund)", body: ""))
     }
 
-    private func pass(_ call: HTTPStandIn.Call) async throws -> HTTPStandIn.Reply {
-        let answer = try await Localstripe.shared.send(call.method, call.path, body: call.body)
+    private func pass(
+        _ call: HTTPStandIn.Call, telling fields: [String: any Sendable] = [:]
+    ) async throws -> HTTPStandIn.Reply {
+        let answer = try await backend.send(call.method, call.path, body: call.body)
         guard var object = try JSONSerialization.jsonObject(with: Data(answer.body.utf8)) as? [String: Any] else {
             return .answer(status: answer.status, body: answer.body)
         }
         if call.method == "POST", let id = object["id"] as? String { begin(id, of: object["charge"] as? String) }
-        object = changed(object)
+        object = changed(object).merging(fields) { _, told in told }
         if call.path.hasPrefix("/v1/refunds/"), let id = object["id"] as? String { advance(id) }
         if let data = object["data"] as? [[String: Any]] { object["data"] = data.map(changed) }
         let body = try JSONSerialization.data(withJSONObject: object, options: .sortedKeys)
@@ -201,15 +254,6 @@ package final class StripeStandIn: Sendable {
     private func changed(_ object: [String: Any]) -> [String: Any] {
         let changes = state.withLock { state in (object["id"] as? String).flatMap { state.changes[$0] } ?? [:] }
         return object.merging(changes) { _, new in new }
-    }
-
-    private static func form(_ body: String) -> [String: String] {
-        var pairs: [String: String] = [:]
-        for pair in body.split(separator: "&") {
-            let parts = pair.split(separator: "=", maxSplits: 1).map { String($0).removingPercentEncoding ?? "" }
-            if parts.count == 2 { pairs[parts[0]] = parts[1] }
-        }
-        return pairs
     }
 
     private static func error(

@@ -93,8 +93,52 @@ enum LinkRule {
     }
 }
 
+/// Each threat of the model names the suites that hold it.
+enum ThreatRule {
+    private static let row = Pattern(#"^\| (?!threat \||---).*$"#)
+    private static let tests = Pattern(#"\(tests?: (.*)\) \|$"#)
+    private static let suite = Pattern(#"^[ \t]*(?:@Suite[^\n{]*? )?struct (?:`([^`\n]+)`|(\w+))"#)
+
+    /// The suites of a text, by name.
+    static func suites(in text: String) -> [String] {
+        suite.matches(in: text).map { $0.groups[1] + $0.groups[2] }
+    }
+
+    /// Rows that name no test, or one that is not there.
+    static func breaches(in page: SourceFile, suites: Set<String>) -> [Breach] {
+        row.matches(in: page.text).flatMap { row in
+            let named = tests.matches(in: row.groups[0]).flatMap { $0.groups[1].components(separatedBy: ", ") }
+                .map { $0.trimmingCharacters(in: CharacterSet(charactersIn: "«»")) }
+            let missing = named.isEmpty ? ["no test"] : named.filter { !suites.contains($0) }
+            return missing.map {
+                Breach(
+                    path: page.path, line: row.line,
+                    remedy: "the threat names \($0): name the suite that holds it, or write one")
+            }
+        }
+    }
+}
+
 /// What is written for the next reader.
 @Suite struct Documentation {
+    @Test func `Every threat names tests that are there`() throws {
+        let tree = SourceTree.current
+        let page = try #require(tree.files.first { $0.path == "docs/threat-model.md" })
+        let suites = Set(tree.swift(under: "Tests/").flatMap { ThreatRule.suites(in: $0.text) })
+        expectNone(of: ThreatRule.breaches(in: page, suites: suites))
+    }
+
+    @Test(arguments: [
+        ("| a | b (test: «A lock») |", 0), ("| a | b (tests: «A lock», Doors) |", 0), ("| a | b |", 1),
+        ("| a | b (tests: «A lock», «A window») |", 1), ("| a | b (test: Windows) |", 1), ("| threat | answer |", 0),
+        ("| --- | --- |", 0),
+    ])
+    func `A threat that no test holds is caught`(row: String, breaches: Int) {
+        let page = SourceFile(path: "docs/threat-model.md", text: row)
+        let suites = Set(ThreatRule.suites(in: "@Suite struct `A lock` {\n@Suite(.serialized)\nstruct Doors {"))
+        #expect(ThreatRule.breaches(in: page, suites: suites).count == breaches)
+    }
+
     @Test func `Every package declaration says what it is`() {
         expectNone(of: SourceTree.current.swift(under: "Sources/").flatMap(CommentRule.breaches))
     }

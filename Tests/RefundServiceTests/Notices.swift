@@ -371,7 +371,7 @@ private func withNotices<T>(_ engine: Engine, _ body: (NoticeScene) async throws
     func `Of a refund that names none of ours is taken at once, though one of ours has no answer`(
         engine: Engine
     ) async throws {
-        try await withTellingGateway(engine, namesOurRefunds: true) { scene in
+        try await withTellingGateway(engine, refundsBearReference: true) { scene in
             scene.gateway.loseAnswers()
             let unknown = try await scene.operations.refund(.of(.payment(Fixtures.cardPayment), "10.00"))
             #expect(unknown.refund.state == .unknown)

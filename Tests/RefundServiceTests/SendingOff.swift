@@ -205,4 +205,18 @@ private final class ListingGateway: Gateway {
             #expect(try await node.operations.sending() == .on)
         }
     }
+
+    @Test func `Is not resumed past an account that cannot be used here, as if it had made no refund`() async throws {
+        try await Self.withListing(.sqliteInMemory) { node, _ in
+            let account = GatewayInstance(
+                id: Identifier(9), organization: Self.organization, name: GatewayName("sealed"), kind: "of a key lost",
+                isActive: false, revision: 1, settings: [])
+            _ = try await node.store.write(for: Self.organization) { try $0.insert(account) }
+            try await Self.turnOff(node.store)
+            await #expect(throws: Failure.self) { _ = try await Self.resume(node) }
+            #expect(try await node.operations.sending() == .off("it was restored"))
+            _ = try await Self.resume(node, skipping: [account.name])
+            #expect(try await node.operations.sending() == .on)
+        }
+    }
 }

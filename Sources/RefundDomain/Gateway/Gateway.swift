@@ -62,27 +62,26 @@ package struct GatewayCapabilities: Hashable, Sendable {
     package var keyLifetime: Duration
     /// How long after it was taken a charge can be given back; nil for ever.
     package var refundWindow: Duration?
+    /// All that it tells of a refund of ours bears our reference: what bears none was made by somebody else.
+    package var refundsBearReference: Bool
     /// The name that documents print.
     package var label: String
     /// The provider within which no two charges share a reference, whatever account took them; nil where references
     /// are each account's own.
     package var provider: String?
-    /// What it tells of a refund says which of ours it carries out, where it does: one that says nothing was asked for
-    /// by somebody else.
-    package var namesOurRefunds: Bool
 
     package init(
         linkedRefund: Bool, unlinkedCredit: Bool, cancel: Bool, keyLifetime: Duration, refundWindow: Duration?,
-        label: String, provider: String? = nil, namesOurRefunds: Bool = false
+        refundsBearReference: Bool = false, label: String, provider: String? = nil
     ) {
         self.linkedRefund = linkedRefund
         self.unlinkedCredit = unlinkedCredit
         self.cancel = cancel
         self.keyLifetime = keyLifetime
         self.refundWindow = refundWindow
+        self.refundsBearReference = refundsBearReference
         self.label = label
         self.provider = provider
-        self.namesOurRefunds = namesOurRefunds
     }
 }
 

@@ -19,7 +19,7 @@ package struct StripeGateway: Gateway {
         self.transport = transport
         capabilities = GatewayCapabilities(
             linkedRefund: true, unlinkedCredit: false, cancel: true, keyLifetime: .seconds(24 * 3_600),
-            refundWindow: nil, label: config.label, provider: "stripe", namesOurRefunds: true)
+            refundWindow: nil, refundsBearReference: true, label: config.label, provider: "stripe")
     }
 
     /// Asks Stripe for a refund under the submission's key.

@@ -22,16 +22,21 @@ extension Operations {
     ///
     /// Charges are looked at from `Limits.resumedChargesAge` before the last moment in the organization's data on, or
     /// from `moment`. `skipped` are accounts that an operator has compared by hand. Safe to repeat, and beside running
-    /// servers, which accept nothing meanwhile. Throws `conflict` where an account cannot be asked for its charges:
-    /// then sending stays off.
+    /// servers, which accept nothing meanwhile. Throws `conflict` where an account cannot be asked for its charges,
+    /// also because no key opens its secrets: then sending stays off.
     package func resumeSending(
         since moment: Instant?, skipping skipped: Set<GatewayName>, with worker: NoticeWorker
     ) async throws(Failure) -> [ComparedGateway] {
         var compared: [ComparedGateway] = []
         for organization in try await listOrganizations() {
             let id = organization.id
-            let (gateways, last) = try await attempt(report: report) {
-                (try await roster.gateways(of: id), try await store.read { try $0.lastMoment(of: id) })
+            let (gateways, accounts, last) = try await attempt(report: report) {
+                let gateways = try await roster.gateways(of: id)
+                return try await store.read { (gateways, try $0.gateways(of: id), try $0.lastMoment(of: id)) }
+            }
+            // One whose secrets do not open here is not in the roster, and cannot be passed over for that.
+            if let closed = accounts.first(where: { gateways[$0.name] == nil && !skipped.contains($0.name) }) {
+                throw .conflict("\(closed.name) of organization \(id) cannot be asked: its settings cannot be used")
             }
             // Also where no refund is here: the first ones may be those that are missing.
             let start = moment ?? (last ?? surroundings.now()) - Limits.resumedChargesAge

@@ -99,8 +99,8 @@ package struct NoticeWorker: Service {
         guard let gateway = gateways[notice.gateway] else { return .wait("the gateway is not configured") }
         return switch gateway.news(in: notice.kept) {
         case .refund(let news):
-            try await store.read {
-                try $0.errand(of: news, in: notice, namesOurs: gateway.capabilities.namesOurRefunds)
+            try await store.read { session in
+                try session.errand(of: news, in: notice, isMarked: gateway.capabilities.refundsBearReference)
             }
         case .dispute(let news): try await store.read { try $0.errand(of: news, in: notice) }
         case .charge(let news): .takeIn(news)
@@ -205,8 +205,11 @@ private enum NoticeErrand {
 
 extension Session {
     /// Finds the refund that news are about, or else the payment that it gives back.
+    ///
+    /// What bears no reference of ours may be a refund whose answer is awaited, unless ours are marked: to wait for
+    /// that answer would let the same money leave by another road meanwhile.
     fileprivate func errand(
-        of news: RefundNews, in notice: DueNotice, namesOurs: Bool
+        of news: RefundNews, in notice: DueNotice, isMarked: Bool
     ) throws(StorageError) -> NoticeErrand {
         let organization = notice.organization
         if let known = try payout(news.gatewayReference, at: notice.gateway, of: organization) {
@@ -225,7 +228,7 @@ extension Session {
         guard payment.currency == news.amount.currency else {
             return .wait("the charge \(charge) was not taken in \(news.amount.currency)")
         }
-        if news.refund == nil, !namesOurs, try awaitsReference(payment.id, of: organization) {
+        if news.refund == nil, !isMarked, try awaitsReference(payment.id, of: organization) {
             return .wait("it may be a refund that the gateway has not answered for yet")
         }
         return .adopt(news, by: payment.id)

@@ -8,8 +8,9 @@ struct Resume: AsyncParsableCommand {
         abstract: "Compare a restored, moved or copied database with its gateways, and let refunds be sent again.",
         discussion: """
             Every account is asked for the refunds of what it charged; those that are not here are recorded as if the \
-            account had told of them. Where an account cannot list its charges, sending stays off: compare it by hand, \
-            and name it with --skip. Offline refunds that are not in the data have to be recorded by hand first.
+            account had told of them. Where an account cannot list its charges, or its secrets do not open, sending \
+            stays off: compare it by hand, and name it with --skip. Offline refunds that are not in the data have to \
+            be recorded by hand first.
             """)
 
     @OptionGroup var data: DataOptions

@@ -18,10 +18,10 @@ final class TellingGateway: Gateway {
     let capabilities: GatewayCapabilities
     private let losesAnswers = Mutex(false)
 
-    init(namesOurRefunds: Bool = false) {
+    init(refundsBearReference: Bool = false) {
         capabilities = GatewayCapabilities(
             linkedRefund: true, unlinkedCredit: true, cancel: false, keyLifetime: .seconds(86_400), refundWindow: nil,
-            label: "Telling", namesOurRefunds: namesOurRefunds)
+            refundsBearReference: refundsBearReference, label: "Telling")
     }
 
     /// Lets nobody hear what became of the next refunds that it is asked for.
@@ -113,10 +113,10 @@ struct TellingScene: Sendable {
 }
 
 func withTellingGateway<T>(
-    _ engine: Engine, namesOurRefunds: Bool = false, _ body: (TellingScene) async throws -> T
+    _ engine: Engine, refundsBearReference: Bool = false, _ body: (TellingScene) async throws -> T
 ) async throws -> T {
     try await withBooks(engine) { store in
-        let gateway = TellingGateway(namesOurRefunds: namesOurRefunds)
+        let gateway = TellingGateway(refundsBearReference: refundsBearReference)
         let node = ServiceNode(store: store, clock: ServiceClock(at: Fixtures.now), gateway: gateway)
         return try await node.running { try await body(TellingScene(node: node, gateway: gateway)) }
     }
