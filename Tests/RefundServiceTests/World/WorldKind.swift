@@ -29,6 +29,8 @@ enum WorldKind: String, CaseIterable, Sendable {
     // What the owner puts again.
     case putAgain, lowerCaptured, ownerDisputes, applyNote, voidNote
     case pass
+    // What machines do.
+    case lostCalls, death
 }
 
 extension WorldKind {

@@ -124,7 +124,7 @@ extension WorldRun {
     }
 
     func verify() async throws {
-        let breaches = try await nodes[0].operations.verify().breaches
+        let breaches = try await auditor.operations.verify().breaches
         if let breach = breaches.first { complain("verify: \(breach)") }
     }
 
@@ -143,6 +143,7 @@ extension WorldRun {
             guard let effect = effect(of: name), let state = oracle.state(of: name) else { continue }
             let isContradicted =
                 effect.state == .succeeded && state != .succeeded || effect.state == .failed && state == .succeeded
+            if state == .submitting || oracle.maySend(name) { complain("\(name) is \(state) in the end") }
             if isContradicted { complain("\(name) is \(state) here, and \(effect.state) at the gateway") }
         }
         for name in refunds.keys { report.count("end: \(oracle.state(of: name).map { "\($0)" } ?? "")") }

@@ -31,6 +31,10 @@ extension WorldRun {
         case .stranger(let payment, let reach): await reachFromOutside(payment, reach)
         case .lineDown(let calls): gateway.beDown(calls: calls)
         case .pass(let seconds): try await pass(.seconds(seconds))
+        case .loss(let loss):
+            isAskedAgain = loss.isAskedAgain
+            machines[loss.node].lose(loss)
+        case .death(let node, let moments): machines[node].die(afterMoments: moments)
         }
     }
 
@@ -43,7 +47,7 @@ extension WorldRun {
             payment.name, captured: firstCaptured(of: payment), customer: World.parties[payment.party],
             rate: payment.rate.oracle)
         try await put(.payment(brought(index)))
-        payments[index] = try await node.operations.retrievePayment(
+        payments[index] = try await auditor.operations.retrievePayment(
             Brought.reference(payment.name), of: Self.organization
         ).id
     }
@@ -55,7 +59,7 @@ extension WorldRun {
             note.name, total: note.money, backing: note.payment.map { .payment(world.payments[$0].name) } ?? .none,
             customer: World.parties[note.party], rate: note.rate.oracle)
         try await put(.creditNote(brought(note: index)))
-        notes[index] = try await node.operations.retrieveCreditNote(
+        notes[index] = try await auditor.operations.retrieveCreditNote(
             Brought.reference(note.name), of: Self.organization
         ).note.id
     }
@@ -74,8 +78,10 @@ extension WorldRun {
         let brought = Brought.refund(
             past.name, of: past.source.isNote ? .creditNote(reference) : .payment(reference), amount: amount,
             channel: destination == .offline ? .offline(.cash) : .electronic(Fixtures.gateway))
-        _ = try await node.operations.put(Brought.batch([.refund(brought)]), for: Self.organization)
-        let view = try await node.operations.retrieveRefund(Brought.reference(past.name), of: Self.organization)
+        _ = try await insisting { (node) async throws(Failure) in
+            try await node.operations.put(Brought.batch([.refund(brought)]), for: Self.organization)
+        }
+        let view = try await auditor.operations.retrieveRefund(Brought.reference(past.name), of: Self.organization)
         oracle.history(past.name, of: source, by: destination, amount: amount)
         remember(past.name, view.refund.id, of: source, amount, isOffline: destination == .offline)
         guard destination != .offline, let payment = world.payment(behind: past.source) else { return }
@@ -171,8 +177,10 @@ extension WorldRun {
         case .cancellation:
             guard let refund = refunds.min(by: { $0.key < $1.key })?.value else { return add("it has no refund") }
             do throws(Failure) {
-                _ = try await node.operations.cancelRefund(
-                    reference(refund), of: Self.stranger, by: "client:901", remark: "")
+                _ = try await insisting { (node) async throws(Failure) in
+                    try await node.operations.cancelRefund(
+                        reference(refund), of: Self.stranger, by: "client:901", remark: "")
+                }
                 failure = nil
             } catch {
                 failure = error
@@ -187,7 +195,12 @@ extension WorldRun {
         do {
             let request = try RefundRequest.of(
                 .payment(source, raisingNote: false), "0.01", organization: Self.stranger)
-            return await node.operations.answer(to: request).failure
+            _ = try await insisting { (node) async throws(Failure) in
+                try await node.operations.answer(to: request).get()
+            }
+            return nil
+        } catch let failure as Failure {
+            return failure
         } catch {
             return .bug
         }
@@ -196,12 +209,15 @@ extension WorldRun {
     // MARK: Putting
 
     private func put(_ entry: RecordBatch.Entry) async throws {
-        _ = try await node.operations.put(Brought.batch([entry], updates: true), for: Self.organization)
+        if let failure = await putting(entry) { throw failure }
     }
 
-    func putting(_ entry: RecordBatch.Entry, on other: ServiceNode? = nil) async -> Failure? {
+    /// The owner puts a record until he is answered.
+    func putting(_ entry: RecordBatch.Entry, on index: Int? = nil) async -> Failure? {
         do throws(Failure) {
-            _ = try await (other ?? node).operations.put(Brought.batch([entry], updates: true), for: Self.organization)
+            _ = try await insisting(on: index) { (node) async throws(Failure) in
+                try await node.operations.put(Brought.batch([entry], updates: true), for: Self.organization)
+            }
             return nil
         } catch {
             return error

@@ -25,8 +25,23 @@ actor WorldRun {
     let kinds: Set<WorldKind>
     let store: any Store
     let gateway: WorldGateway
-    let clocks: [ServiceClock]
-    let nodes: [ServiceNode]
+    /// The database's clock, and the gateway's.
+    let right = ServiceClock(at: Fixtures.now)
+    var clocks: [ServiceClock]
+    var machines = [WorldMachine(), WorldMachine()]
+    var nodes: [ServiceNode]
+    /// By which the nodes call gateways, one each.
+    var running: [Task<Void, any Error>] = []
+    var failuresOfTheDead = 0
+    /// How many calls had gone wrong when the oracle was told last.
+    var failuresTold = 0
+    var restarts = 0
+    /// Whether callers who hear of no outcome ask again.
+    var isAskedAgain = false
+    /// Whether a notice has not been applied, as a machine failed.
+    var isNoticeLate = false
+    /// How far the clocks of nodes that start again are ahead.
+    static let skews: [Duration] = [.seconds(3), .seconds(-4), .milliseconds(1_500), .milliseconds(-700), .seconds(5)]
     var oracle: Oracle
     var report = WorldReport()
 
@@ -66,10 +81,9 @@ actor WorldRun {
     ) async throws -> WorldReport {
         let run = WorldRun(story, kinds, store)
         try await run.begin()
-        let submissions = run.nodes.map { node in Task.detached { try await node.submissions.run() } }
-        for node in run.nodes { await node.submissions.untilRunning() }
+        await run.start()
         await run.goThrough()
-        for task in submissions { task.cancel() }
+        await run.stop()
         return await run.report
     }
 
@@ -81,10 +95,9 @@ actor WorldRun {
         let first = ServiceClock(at: Fixtures.now)
         let second = ServiceClock(at: Fixtures.now + story.world.skew)
         clocks = [first, second]
-        let gateway = WorldGateway(clock: first, isSure: story.world.isGatewaySure, organization: Self.organization)
+        let gateway = WorldGateway(clock: right, isSure: story.world.isGatewaySure, organization: Self.organization)
         self.gateway = gateway
-        let patience = ServiceClock(at: Fixtures.now)
-        nodes = [first, second].map { ServiceNode(store: store, clock: $0, gateway: gateway, patience: patience) }
+        nodes = zip(machines, [first, second]).map { Self.node(over: store, gateway, on: $0, $1) }
     }
 
     private func begin() async throws {
@@ -123,6 +136,7 @@ actor WorldRun {
                 if report.complaint != nil { return }
             }
             report.add("the end")
+            await calmDown()
             try await end()
         } catch {
             complain("it ended in \(error)")
@@ -130,6 +144,7 @@ actor WorldRun {
     }
 
     private func take(_ step: WorldStep) async throws {
+        await revive()
         try await pass(Self.stepPause)
         report.stepsTaken += 1
         report.count("step: \(step.kind?.rawValue ?? "put")")
@@ -169,26 +184,33 @@ actor WorldRun {
 
     /// By the clock that is behind.
     private var now: Instant { min(clocks[0].now, clocks[1].now) }
+    /// By the clock that is ahead.
+    private var latest: Instant { max(clocks[0].now, clocks[1].now, right.now) }
 
     /// Lets time go by, and stops wherever something falls due.
     func pass(_ duration: Duration) async throws { try await work(until: now + duration, isMoving: true) }
 
     /// Does all that is due now, by whichever clock.
     func settle() async throws {
+        await revive()
         try await tellOracle()
-        try await work(until: max(clocks[0].now, clocks[1].now), isMoving: false)
+        try await work(until: latest, isMoving: false)
+        try await applyLateNotices()
     }
 
-    private func work(until end: Instant, isMoving: Bool) async throws {
+    func work(until end: Instant, isMoving: Bool) async throws {
         for round in 0..<Self.roundsMax {
             guard let due = try await nextDue(), due.moment <= end else {
                 if isMoving { move(to: end) }
                 return
             }
             move(to: due.moment)
+            await revive()
             let node = nodes[(round + report.stepsTaken) % nodes.count]
             if due.isNotice {
+                let before = failures
                 _ = await NoticeWorker(node.operations).applyWhatIsDue()
+                if failures > before { isNoticeLate = true }
             } else {
                 try await node.takeUpOnce()
             }
@@ -200,11 +222,11 @@ actor WorldRun {
     private func move(to moment: Instant) {
         guard now < moment else { return }
         let duration = moment.since(now)
-        for clock in clocks { clock.move(by: duration) }
+        for clock in clocks + [right] { clock.move(by: duration) }
     }
 
     private func nextDue() async throws -> (moment: Instant, isNotice: Bool)? {
-        let now = max(clocks[0].now, clocks[1].now)
+        let now = latest
         return try await store.read { session in
             let ever = Instant(microseconds: .max)
             let payout = try session.duePayouts(at: ever, atMost: 1).first.flatMap { due in

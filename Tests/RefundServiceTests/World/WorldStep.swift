@@ -80,6 +80,9 @@ enum WorldStep: Hashable, Sendable {
     case stranger(payment: Int, WorldReach)
     case lineDown(calls: Int)
     case pass(seconds: Int64)
+    case loss(WorldLoss)
+    /// A node dies after so many moments.
+    case death(node: Int, moments: Int)
 }
 
 extension WorldStep {
@@ -107,6 +110,8 @@ extension WorldStep {
         case .stranger: .stranger
         case .lineDown: .lineDown
         case .pass: .pass
+        case .loss: .lostCalls
+        case .death: .death
         }
     }
 
@@ -148,6 +153,10 @@ extension WorldStep {
             "another organization \(reach.rawValue): \(world.payments[payment].name)"
         case .lineDown(let calls): "the line to the gateway is down for \(calls) calls"
         case .pass(let seconds): "\(seconds) seconds pass"
+        case .loss(let loss):
+            "after \(loss.callsBefore) more, \(loss.times) of node \(loss.node + 1)'s \(loss.call.rawValue)"
+                + (loss.isAskedAgain ? "; callers ask again" : "")
+        case .death(let node, let moments): "node \(node + 1) dies after \(moments) moments more"
         }
     }
 }

@@ -99,6 +99,8 @@ private struct Draw {
         (1, { .stranger(payment: $0.payment(&$1), $1.one(of: WorldReach.allCases)) }),
         (2, { .lineDown(calls: Int.random(in: 1...8, using: &$1)) }),
         (8, { .pass(seconds: $1.one(of: [1, 6, 31, 61, 301, 3_601, 86_400, 8 * 86_400])) }),
+        (5, { .loss($0.loss(&$1)) }),
+        (3, { .death(node: Int.random(in: 0...1, using: &$1), moments: Int.random(in: 0...9, using: &$1)) }),
     ]
     private static let weights = draws.reduce(0) { $0 + $1.weight }
 
@@ -134,6 +136,15 @@ private struct Draw {
         let tenths = WorldAmount.tenths(Int64.random(in: 1...6, using: &random))
         let minorUnits = WorldAmount.minorUnits(Int64.random(in: 1...12_000, using: &random))
         return random.one(of: [tenths, tenths, tenths, tenths, tenths, .left(-1), .left(0), .left(1), minorUnits])
+    }
+
+    private func loss(_ random: inout SeededGenerator) -> WorldLoss {
+        let call = random.one(of: WorldLoss.Call.allCases)
+        let callsBefore = Int.random(in: 0...4, using: &random)
+        let isOfAll = [.read, .write, .answer].contains(call)
+        return WorldLoss(
+            node: Int.random(in: 0...1, using: &random), call: call, callsBefore: isOfAll ? callsBefore : 0,
+            times: random.one(of: [1, 1, 1, 2, 4]), isAskedAgain: !random.chance(oneIn: 3))
     }
 
     private func payment(_ random: inout SeededGenerator) -> Int {
