@@ -68,7 +68,7 @@ final class WorldGateway: Gateway {
     private let book = Mutex(Book())
     private let clock: ServiceClock
     private let isSure: Bool
-    private let organization: OrganizationID
+    let organization: OrganizationID
     private static let keyLifetime = Duration.seconds(86_400)
 
     let capabilities = GatewayCapabilities(
@@ -122,8 +122,9 @@ final class WorldGateway: Gateway {
 
     /// A message that tells something, as it is sent.
     func message(telling news: GatewayNews, as event: String) -> GatewayMessage {
-        book.withLock { $0.told[event] = news }
-        return GatewayMessage(headers: [:], body: Array(event.utf8), receivedAt: clock.now)
+        let kept = "\(organization) \(event)"
+        book.withLock { $0.told[kept] = news }
+        return GatewayMessage(headers: [:], body: Array(kept.utf8), receivedAt: clock.now)
     }
 
     // MARK: What the program calls
@@ -179,8 +180,9 @@ final class WorldGateway: Gateway {
     }
 
     func notice(_ message: GatewayMessage) throws(NoticeRefusal) -> GatewayNotice? {
-        let event = String(decoding: message.body, as: UTF8.self)
-        return GatewayNotice(event: event, organization: organization, kept: event)
+        let kept = String(decoding: message.body, as: UTF8.self)
+        guard news(in: kept) != nil, let event = kept.split(separator: " ", maxSplits: 1).last else { return nil }
+        return GatewayNotice(event: String(event), organization: organization, kept: kept)
     }
 
     func news(in kept: String) -> GatewayNews? { book.withLock { $0.told[kept] } }

@@ -31,6 +31,8 @@ enum WorldKind: String, CaseIterable, Sendable {
     case pass
     // What machines do.
     case lostCalls, death
+    /// Another organization of the database has records of the same names.
+    case neighbor
 }
 
 extension WorldKind {

@@ -12,7 +12,7 @@ extension WorldRun {
             leastCaptured[index] = min(captured, leastCaptured[index] ?? captured)
         }
         let figures = try await ProgramFigures.read(
-            payments: Array(payments.values), notes: Array(notes.values), of: Self.organization, in: store)
+            payments: Array(payments.values), notes: Array(notes.values), of: organization, in: store)
         for (index, id) in payments {
             let name = world.payments[index].name
             let expected = oracle.purse(of: name).map(ProgramFigures.Purse.init)
@@ -130,6 +130,16 @@ extension WorldRun {
 
     /// The gateway tells all that it has not told, a week passes, and everything agrees.
     func end() async throws {
+        let told = try await tellAll()
+        let toldNextDoor = try await tellAllNextDoor()
+        try await pass(.seconds(8 * 86_400))
+        try await judgeEnd(told)
+        try await judgeEndNextDoor(toldNextDoor)
+        try await verify()
+    }
+
+    /// The gateway tells of all that it has not told; of which refunds.
+    func tellAll() async throws -> Set<String> {
         gateway.beDown(calls: 0)
         var told: Set<String> = []
         for name in refunds.keys.sorted() where mayTell(of: name) {
@@ -137,7 +147,11 @@ extension WorldRun {
             try await pass(.seconds(1))
             try await tell(of: name, copies: 1)
         }
-        try await pass(.seconds(8 * 86_400))
+        return told
+    }
+
+    /// All is known of what was told, and nothing is under way any more.
+    func judgeEnd(_ told: Set<String>) async throws {
         try await compare()
         for name in told.sorted() {
             guard let effect = effect(of: name), let state = oracle.state(of: name) else { continue }
@@ -147,7 +161,6 @@ extension WorldRun {
             if isContradicted { complain("\(name) is \(state) here, and \(effect.state) at the gateway") }
         }
         for name in refunds.keys { report.count("end: \(oracle.state(of: name).map { "\($0)" } ?? "")") }
-        try await verify()
     }
 }
 

@@ -52,7 +52,7 @@ extension WorldRun {
         var trial = after
         if payments[index] == nil { try trial.putPayment(payment.name, captured: firstCaptured(of: payment)) }
         guard isOn(.overRefunding) || !isOverRefunded(by: trial) else { return skip(.overRefunding) }
-        let isUnanswered = try await ProgramFigures.awaitsAnswer(of: payments[index], Self.organization, in: store)
+        let isUnanswered = try await ProgramFigures.awaitsAnswer(of: payments[index], organization, in: store)
         guard isOn(.outOfBandWhileUnknown) || !isUnanswered else { return skip(.outOfBandWhileUnknown) }
         add("it is \(given)")
         let effect = gateway.giveBack(given, of: payment.charge, as: "re_\(name)", verdict)
@@ -184,7 +184,7 @@ extension WorldRun {
         let waiting = strays.filter { refunds[$0.value] == nil }
         guard !waiting.isEmpty else { return }
         let found = try await ProgramFigures.refunds(
-            madeAs: Array(waiting.keys), Self.organization, in: store)
+            madeAs: Array(waiting.keys), organization, in: store)
         for (reference, id) in found {
             guard let name = strays[reference] else { continue }
             refunds[name] = id
@@ -197,7 +197,7 @@ extension WorldRun {
         if exchange.call == .submit {
             switch before {
             case .approved:
-                if !oracle.maySend(name), !raced.contains(name), !isNoticeLate {
+                if !oracle.maySend(name), !raced.contains(name), !cluster.isNoticeLate {
                     complain("\(name) is sent, though a claim on its payment is unmet")
                 }
                 try oracle.send(name)

@@ -17,52 +17,20 @@ extension WorldRun {
 
     // MARK: Nodes
 
-    /// A node on a machine of its own.
-    static func node(
-        over store: any Store, _ gateway: any Gateway, on machine: WorldMachine, _ clock: ServiceClock
-    ) -> ServiceNode {
-        ServiceNode(
-            store: WorldStore(store: store, machine: machine), clock: clock,
-            gateway: WorldLine(gateway: gateway, machine: machine), patience: ServiceClock(at: Fixtures.now))
-    }
-
-    func start() async {
-        for node in nodes { await start(node) }
-    }
-
-    func stop() {
-        for task in running { task.cancel() }
-    }
-
-    private func start(_ node: ServiceNode) async {
-        running.append(Task.detached { try await node.submissions.run() })
-        await node.submissions.untilRunning()
-    }
-
-    /// Starts a node in the place of each that has died, with a clock and a number of its own.
+    /// Starts a node in the place of each that has died.
     func revive() async {
-        for index in nodes.indices where machines[index].isDead {
-            failuresOfTheDead += machines[index].failures
-            restarts += 1
-            running[index].cancel()
-            let machine = WorldMachine()
-            machines[index] = machine
-            clocks[index] = ServiceClock(at: right.now + Self.skews[restarts % Self.skews.count])
-            nodes[index] = Self.node(over: store, gateway, on: machine, clocks[index])
-            let node = nodes[index]
-            running[index] = Task.detached { try await node.submissions.run() }
-            await node.submissions.untilRunning()
+        for index in await cluster.revive() {
             report.count("restarts")
             add("node \(index + 1) starts again")
         }
     }
 
-    /// How many calls of all machines have gone wrong so far.
-    var failures: Int { machines.reduce(failuresOfTheDead) { $0 + $1.failures } }
+    var failures: Int { cluster.failures }
+    var auditor: ServiceNode { cluster.auditor }
 
     /// Machines fail no more.
     func calmDown() async {
-        for machine in machines { machine.calmDown() }
+        for machine in cluster.machines { machine.calmDown() }
         await revive()
     }
 
@@ -82,7 +50,7 @@ extension WorldRun {
                 guard failures > before, error == .unavailable else { throw error }
                 add("nobody hears of it, and it is done again")
             }
-            if machines.allSatisfy(\.isDead) { await revive() }
+            if number > 0 { await revive() }
         }
         throw .unavailable
     }
@@ -98,22 +66,19 @@ extension WorldRun {
         let isLost = machine.isDead || answer.failure == .unavailable
         guard isLost else { return HeardAnswer(answer: answer, isLost: false) }
         let name = asked.asked.name
-        let found = try await store.read { session in
+        let found = try await store.read { [organization] session in
             var query = RefundQuery()
             query.limit = .max
-            return try session.refunds(query, of: Self.organization).filter { $0.description == name }.map(\.id)
+            return try session.refunds(query, of: organization).filter { $0.description == name }.map(\.id)
         }.first { names[$0] == nil }
         guard let found else { return HeardAnswer(answer: nil, isLost: true) }
         if !machine.isDead, machine.acceptancesLost == acceptancesLostBefore {
             complain("\(name) was accepted, and its caller was told that it was not")
         }
         report.count("accepted unheard")
-        let view = try await auditor.operations.retrieveRefund(reference(found), of: Self.organization)
+        let view = try await auditor.operations.retrieveRefund(reference(found), of: organization)
         return HeardAnswer(answer: .success(view), isLost: true)
     }
-
-    /// A node on a machine that never fails, for looking.
-    var auditor: ServiceNode { ServiceNode(store: store, clock: right, gateway: gateway) }
 
     /// Lets the oracle follow a step of a person that was taken though nobody heard so.
     func followUnheard(_ name: String, _ id: RefundID) async throws {
@@ -203,9 +168,9 @@ extension WorldRun {
     }
 
     private func states(of refunds: [RefundID]) async throws -> [RefundID: Oracle.State] {
-        try await store.read { session in
+        try await store.read { [organization] session in
             try refunds.reduce(into: [:]) { states, id in
-                states[id] = try session.refund(id, of: Self.organization).map { Oracle.State($0.state) }
+                states[id] = try session.refund(id, of: organization).map { Oracle.State($0.state) }
             }
         }
     }
@@ -228,6 +193,6 @@ extension WorldRun {
             add("a notice waits")
             try await work(until: due, isMoving: true)
         }
-        isNoticeLate = false
+        cluster.isNoticeLate = false
     }
 }

@@ -32,9 +32,10 @@ extension WorldRun {
         case .lineDown(let calls): gateway.beDown(calls: calls)
         case .pass(let seconds): try await pass(.seconds(seconds))
         case .loss(let loss):
-            isAskedAgain = loss.isAskedAgain
-            machines[loss.node].lose(loss)
-        case .death(let node, let moments): machines[node].die(afterMoments: moments)
+            cluster.isAskedAgain = loss.isAskedAgain
+            cluster.machines[loss.node].lose(loss)
+        case .death(let node, let moments): cluster.machines[node].die(afterMoments: moments)
+        case .neighbor(let step): try await actNextDoor(step)
         }
     }
 
@@ -48,7 +49,7 @@ extension WorldRun {
             rate: payment.rate.oracle)
         try await put(.payment(brought(index)))
         payments[index] = try await auditor.operations.retrievePayment(
-            Brought.reference(payment.name), of: Self.organization
+            Brought.reference(payment.name), of: organization
         ).id
     }
 
@@ -60,7 +61,7 @@ extension WorldRun {
             customer: World.parties[note.party], rate: note.rate.oracle)
         try await put(.creditNote(brought(note: index)))
         notes[index] = try await auditor.operations.retrieveCreditNote(
-            Brought.reference(note.name), of: Self.organization
+            Brought.reference(note.name), of: organization
         ).note.id
     }
 
@@ -79,9 +80,9 @@ extension WorldRun {
             past.name, of: past.source.isNote ? .creditNote(reference) : .payment(reference), amount: amount,
             channel: destination == .offline ? .offline(.cash) : .electronic(Fixtures.gateway))
         _ = try await insisting { (node) async throws(Failure) in
-            try await node.operations.put(Brought.batch([.refund(brought)]), for: Self.organization)
+            try await node.operations.put(Brought.batch([.refund(brought)]), for: organization)
         }
-        let view = try await auditor.operations.retrieveRefund(Brought.reference(past.name), of: Self.organization)
+        let view = try await auditor.operations.retrieveRefund(Brought.reference(past.name), of: organization)
         oracle.history(past.name, of: source, by: destination, amount: amount)
         remember(past.name, view.refund.id, of: source, amount, isOffline: destination == .offline)
         guard destination != .offline, let payment = world.payment(behind: past.source) else { return }
@@ -172,6 +173,7 @@ extension WorldRun {
         let text = world.payments[index].name
         let failure: Failure?
         switch reach {
+        case .byName where !peers.isEmpty: return add("it has one of that name itself")
         case .byName: failure = await askFromOutside(Brought.reference(text))
         case .byIdentifier: failure = await askFromOutside(reference(id))
         case .cancellation:
@@ -179,7 +181,7 @@ extension WorldRun {
             do throws(Failure) {
                 _ = try await insisting { (node) async throws(Failure) in
                     try await node.operations.cancelRefund(
-                        reference(refund), of: Self.stranger, by: "client:901", remark: "")
+                        reference(refund), of: other, by: "client:901", remark: "")
                 }
                 failure = nil
             } catch {
@@ -194,7 +196,7 @@ extension WorldRun {
     private func askFromOutside(_ source: RecordReference) async -> Failure? {
         do {
             let request = try RefundRequest.of(
-                .payment(source, raisingNote: false), "0.01", organization: Self.stranger)
+                .payment(source, raisingNote: false), "0.01", organization: other)
             _ = try await insisting { (node) async throws(Failure) in
                 try await node.operations.answer(to: request).get()
             }
@@ -216,7 +218,7 @@ extension WorldRun {
     func putting(_ entry: RecordBatch.Entry, on index: Int? = nil) async -> Failure? {
         do throws(Failure) {
             _ = try await insisting(on: index) { (node) async throws(Failure) in
-                try await node.operations.put(Brought.batch([entry], updates: true), for: Self.organization)
+                try await node.operations.put(Brought.batch([entry], updates: true), for: organization)
             }
             return nil
         } catch {

@@ -12,7 +12,7 @@ extension WorldRun {
         let heard = try await ask(asked, on: request.node)
         gateway.plan(nil)
         judge(heard, to: asked, as: request.name)
-        if heard.isLost, isAskedAgain, request.isKeyed {
+        if heard.isLost, cluster.isAskedAgain, request.isKeyed {
             await revive()
             try await repeatRequest(request.name)
         }
@@ -20,7 +20,7 @@ extension WorldRun {
 
     /// Sends a request to a node, and finds out what became of it.
     private func ask(_ asked: AskedRefund, on index: Int) async throws -> HeardAnswer {
-        let (node, machine, before) = (nodes[index], machines[index], failures)
+        let (node, machine, before) = (nodes[index], cluster.machines[index], failures)
         let acceptancesLost = machine.acceptancesLost
         let answer = await node.operations.answer(to: asked.sent)
         return try await heard(answer, to: asked, on: machine, since: before, acceptancesLost)
@@ -61,7 +61,7 @@ extension WorldRun {
         if failed != nil { captured[index] = known }
         // How much refunds took of the payment tells which came first, where either would have been accepted.
         let found = try await ProgramFigures.read(
-            payments: [payments[index]].compactMap { $0 }, notes: [], of: Self.organization, in: store
+            payments: [payments[index]].compactMap { $0 }, notes: [], of: organization, in: store
         ).payments.values.first
         for isPutFirst in [false, true] {
             var after = oracle
@@ -96,7 +96,8 @@ extension WorldRun {
         switch heard.answer {
         case nil: add("nobody hears the answer")
         case .success(let view): if view.refund.id != known { complain("\(name) has another refund now") }
-        case .failure(.refund(.keyInProgress)) where oracle.state(of: name) == .approved: add("it is in progress")
+        case .failure(.refund(.keyInProgress)) where [.approved, .submitting].contains(oracle.state(of: name)):
+            add("it is in progress")
         case .failure(let failure): complain("\(name) was accepted, and is refused: \(failure)")
         }
     }
@@ -120,7 +121,7 @@ extension WorldRun {
                 ? .creditNote(reference, lines: [])
                 : .payment(reference, raisingNote: request.road == .raisingNote),
             amount.decimalText, way: way, key: request.isKeyed ? "key-\(request.name)" : nil,
-            description: request.name)
+            description: request.name, organization: organization)
         return AskedRefund(asked: request, sent: sent, money: amount)
     }
 
@@ -234,7 +235,7 @@ extension WorldRun {
         let before = failures
         do throws(Failure) {
             let view = try await node.operations.cancelRefund(
-                reference(id), of: Self.organization, by: "client:900", remark: "")
+                reference(id), of: organization, by: "client:900", remark: "")
             add("it is \(view.refund.state)")
             if isHeld {
                 try? oracle.cancel(name)
@@ -264,7 +265,7 @@ extension WorldRun {
             person: "asha")
         let before = failures
         do throws(Failure) {
-            let view = try await node.operations.resolveRefund(reference(id), of: Self.organization, as: resolution)
+            let view = try await node.operations.resolveRefund(reference(id), of: organization, as: resolution)
             add("it is \(view.refund.state)")
             guard isOpen else { return complain("\(name) was \(state), and is resolved") }
             try? oracle.resolve(name, succeeded: succeeded)
@@ -287,7 +288,7 @@ extension WorldRun {
         if oracle.state(of: name)?.isOver ?? false, !isOn(.overRefunding) { gateway.beDown(calls: 0) }
         do throws(Failure) {
             _ = try await insisting { (node) async throws(Failure) in
-                try await node.operations.checkRefund(reference(id), of: Self.organization)
+                try await node.operations.checkRefund(reference(id), of: organization)
             }
         } catch {
             guard case .refund = error else { return complain("asking about \(name) ended in \(error)") }

@@ -10,9 +10,7 @@ import RefundTesting
 /// The oracle is told what was asked, what the gateway answered, and what the owner brought; never what the program
 /// made of it.
 actor WorldRun {
-    static let organization = Fixtures.organization.id
-    static let stranger = Fixtures.stranger.id
-    private static let roundsMax = 400
+    private static let roundsMax = 2_000
     private static let stepsBetweenVerifications = 20
     /// Between two steps, so that no two refunds fall due at one moment.
     private static let stepPause = Duration.microseconds(1_000_037)
@@ -25,23 +23,14 @@ actor WorldRun {
     let kinds: Set<WorldKind>
     let store: any Store
     let gateway: WorldGateway
-    /// The database's clock, and the gateway's.
-    let right = ServiceClock(at: Fixtures.now)
-    var clocks: [ServiceClock]
-    var machines = [WorldMachine(), WorldMachine()]
-    var nodes: [ServiceNode]
-    /// By which the nodes call gateways, one each.
-    var running: [Task<Void, any Error>] = []
-    var failuresOfTheDead = 0
+    let cluster: WorldCluster
+    let tenant: Organization
+    /// Who has no business here.
+    let other: OrganizationID
+    /// The other organizations of the database.
+    var peers: [WorldRun] = []
     /// How many calls had gone wrong when the oracle was told last.
     var failuresTold = 0
-    var restarts = 0
-    /// Whether callers who hear of no outcome ask again.
-    var isAskedAgain = false
-    /// Whether a notice has not been applied, as a machine failed.
-    var isNoticeLate = false
-    /// How far the clocks of nodes that start again are ahead.
-    static let skews: [Duration] = [.seconds(3), .seconds(-4), .milliseconds(1_500), .milliseconds(-700), .seconds(5)]
     var oracle: Oracle
     var report = WorldReport()
 
@@ -74,48 +63,67 @@ actor WorldRun {
     private var eventsTold = 0
 
     var world: World { story.world }
+    var organization: OrganizationID { tenant.id }
+    var nodes: [ServiceNode] { cluster.nodes }
+    private var clocks: [ServiceClock] { cluster.clocks }
 
     /// Tells a story to its end, or to the first thing that is wrong, in a store from which all rows are taken before.
     static func tell(
         _ story: WorldStory, kinds: Set<WorldKind> = WorldKind.enabled, in store: any Store
     ) async throws -> WorldReport {
-        let run = WorldRun(story, kinds, store)
+        let clock = ServiceClock(at: Fixtures.now)
+        let book = { (world: World, organization: OrganizationID) in
+            WorldGateway(clock: clock, isSure: world.isGatewaySure, organization: organization)
+        }
+        let own = book(story.world, Fixtures.organization.id)
+        let others = story.world.neighbors.map { book($0, Fixtures.stranger.id) }
+        let cluster = WorldCluster(
+            over: store, WorldBooks(own: own, others: others), clock, skew: story.world.skew)
+        let run = WorldRun(story, kinds, own, cluster, Fixtures.organization, Fixtures.stranger.id)
+        try await store.write(for: Fixtures.organization.id) { session in
+            for deletion in Self.deletions { try session.execute(deletion, []) }
+            try session.put(Fixtures.stranger)
+        }
         try await run.begin()
-        await run.start()
+        for (world, gateway) in zip(story.world.neighbors, others) {
+            let neighbor = WorldRun(
+                WorldStory(world: world, steps: []), kinds, gateway, cluster, Fixtures.stranger,
+                Fixtures.organization.id)
+            try await neighbor.begin()
+            await run.meet(neighbor)
+            await neighbor.meet(run)
+        }
+        await cluster.start()
         await run.goThrough()
-        await run.stop()
+        cluster.stop()
         return await run.report
     }
 
-    private init(_ story: WorldStory, _ kinds: Set<WorldKind>, _ store: any Store) {
+    private init(
+        _ story: WorldStory, _ kinds: Set<WorldKind>, _ gateway: WorldGateway, _ cluster: WorldCluster,
+        _ tenant: Organization, _ other: OrganizationID
+    ) {
         self.story = story
         self.kinds = kinds
-        self.store = store
-        oracle = Oracle(base: story.world.base)
-        let first = ServiceClock(at: Fixtures.now)
-        let second = ServiceClock(at: Fixtures.now + story.world.skew)
-        clocks = [first, second]
-        let gateway = WorldGateway(clock: right, isSure: story.world.isGatewaySure, organization: Self.organization)
         self.gateway = gateway
-        nodes = zip(machines, [first, second]).map { Self.node(over: store, gateway, on: $0, $1) }
+        self.cluster = cluster
+        self.other = other
+        store = cluster.store
+        oracle = Oracle(base: story.world.base)
+        var tenant = tenant
+        tenant.baseCurrency = story.world.base
+        tenant.settings.duplicateHold = .off
+        self.tenant = tenant
     }
 
     private func begin() async throws {
-        var organization = Fixtures.organization
-        organization.baseCurrency = world.base
-        organization.settings.duplicateHold = .off
-        let own = organization
-        try await store.write(for: own.id) { session in
-            for deletion in Self.deletions { try session.execute(deletion, []) }
-            try session.put(own)
-            try session.put(Fixtures.stranger)
-        }
+        try await store.write(for: tenant.id) { [tenant] in try $0.put(tenant) }
         var entries: [RecordBatch.Entry] = []
         for (index, name) in World.parties.enumerated() {
             entries.append(.party(Brought.party(name, name: name)))
             entries.append(.paymentMethod(Self.method(of: name, number: index)))
         }
-        _ = try await nodes[0].operations.put(Brought.batch(entries), for: Self.organization)
+        _ = try await nodes[0].operations.put(Brought.batch(entries), for: organization)
     }
 
     private static func method(of party: String, number: Int) -> PutPaymentMethod {
@@ -156,6 +164,7 @@ actor WorldRun {
         }
         try await settle()
         if report.complaint == nil { try await compare() }
+        try await comparePeers()
         if report.complaint == nil, report.stepsTaken % Self.stepsBetweenVerifications == 0 { try await verify() }
     }
 
@@ -185,7 +194,7 @@ actor WorldRun {
     /// By the clock that is behind.
     private var now: Instant { min(clocks[0].now, clocks[1].now) }
     /// By the clock that is ahead.
-    private var latest: Instant { max(clocks[0].now, clocks[1].now, right.now) }
+    private var latest: Instant { max(clocks[0].now, clocks[1].now, cluster.right.now) }
 
     /// Lets time go by, and stops wherever something falls due.
     func pass(_ duration: Duration) async throws { try await work(until: now + duration, isMoving: true) }
@@ -210,11 +219,12 @@ actor WorldRun {
             if due.isNotice {
                 let before = failures
                 _ = await NoticeWorker(node.operations).applyWhatIsDue()
-                if failures > before { isNoticeLate = true }
+                if failures > before { cluster.isNoticeLate = true }
             } else {
                 try await node.takeUpOnce()
             }
             try await tellOracle()
+            for peer in peers { try await peer.tellOracle() }
         }
         complain("what is due stays due")
     }
@@ -222,7 +232,7 @@ actor WorldRun {
     private func move(to moment: Instant) {
         guard now < moment else { return }
         let duration = moment.since(now)
-        for clock in clocks + [right] { clock.move(by: duration) }
+        for clock in clocks + [cluster.right] { clock.move(by: duration) }
     }
 
     private func nextDue() async throws -> (moment: Instant, isNotice: Bool)? {

@@ -83,6 +83,8 @@ enum WorldStep: Hashable, Sendable {
     case loss(WorldLoss)
     /// A node dies after so many moments.
     case death(node: Int, moments: Int)
+    /// In the other organization.
+    indirect case neighbor(WorldStep)
 }
 
 extension WorldStep {
@@ -112,6 +114,7 @@ extension WorldStep {
         case .pass: .pass
         case .loss: .lostCalls
         case .death: .death
+        case .neighbor: .neighbor
         }
     }
 
@@ -156,6 +159,7 @@ extension WorldStep {
         case .loss(let loss):
             "after \(loss.callsBefore) more, \(loss.times) of node \(loss.node + 1)'s \(loss.call.rawValue)"
                 + (loss.isAskedAgain ? "; callers ask again" : "")
+        case .neighbor(let step): "next door, \(world.neighbors.first.map(step.text) ?? "")"
         case .death(let node, let moments): "node \(node + 1) dies after \(moments) moments more"
         }
     }

@@ -8,12 +8,21 @@ struct WorldStory: Sendable {
     /// Draws a world and its story; steps whose kind is switched off are drawn and left out.
     init(seed: UInt64, kinds: Set<WorldKind> = WorldKind.enabled) {
         var random = SeededGenerator(seed: seed)
-        let world = World(seed: seed, kinds: kinds, &random)
+        var world = World(seed: seed, kinds: kinds, &random)
         var draw = Draw(world: world)
         let told = (0..<Int.random(in: 12...70, using: &random)).map { _ in draw.step(&random) }
-        self.world = world
-        steps = Self.merge(Self.records(of: world, &random), into: told, &random)
+        var steps = Self.merge(Self.records(of: world, &random), into: told, &random)
             .filter { $0.kind.map(kinds.contains) ?? true }
+        if kinds.contains(.neighbor), random.chance(oneIn: 5) {
+            let neighbor = World(seed: seed, kinds: kinds, &random)
+            world.neighbors = [neighbor]
+            var draw = Draw(world: neighbor)
+            let told = (0..<Int.random(in: 3...20, using: &random)).map { _ in draw.step(&random) }
+            let next = (Self.records(of: neighbor, &random) + told).filter { $0.kind.map(kinds.contains) ?? true }
+            steps = Self.merge(next.map(WorldStep.neighbor), between: steps, &random)
+        }
+        self.world = world
+        self.steps = steps
     }
 
     init(world: World, steps: [WorldStep]) {
@@ -38,6 +47,17 @@ struct WorldStory: Sendable {
             steps.insert(.load(index), at: Int.random(in: earliest...steps.count, using: &random))
         }
         return steps
+    }
+
+    /// Both in their order.
+    private static func merge(
+        _ steps: [WorldStep], between others: [WorldStep], _ random: inout SeededGenerator
+    ) -> [WorldStep] {
+        let places = Set((0..<others.count + steps.count).shuffled(using: &random).prefix(steps.count))
+        var (mine, theirs) = (steps[...], others[...])
+        return (0..<others.count + steps.count).compactMap { place in
+            places.contains(place) ? mine.popFirst() : theirs.popFirst()
+        }
     }
 
     /// Most records come first, and some while the story is told, in their order.

@@ -1,0 +1,142 @@
+import RefundDomain
+import RefundService
+import RefundStorage
+import RefundTesting
+import Synchronization
+
+/// The nodes of a world over one store, each on a machine with a clock of its own; every tenant uses them.
+final class WorldCluster: Sendable {
+    private struct State {
+        var clocks: [ServiceClock]
+        var machines: [WorldMachine]
+        var nodes: [ServiceNode]
+        /// By which the nodes call gateways, one each.
+        var running: [Task<Void, any Error>] = []
+        var failuresOfTheDead = 0
+        var restarts = 0
+        var isAskedAgain = false
+        var isNoticeLate = false
+    }
+
+    /// How far the clocks of nodes that start again are ahead.
+    private static let skews: [Duration] = [
+        .seconds(3), .seconds(-4), .milliseconds(1_500), .milliseconds(-700), .seconds(5),
+    ]
+
+    let store: any Store
+    let gateway: any Gateway
+    /// The database's clock, and the gateway's.
+    let right: ServiceClock
+    private let state: Mutex<State>
+
+    init(over store: any Store, _ gateway: any Gateway, _ right: ServiceClock, skew: Duration) {
+        self.store = store
+        self.gateway = gateway
+        self.right = right
+        let clocks = [ServiceClock(at: right.now), ServiceClock(at: right.now + skew)]
+        let machines = clocks.map { _ in WorldMachine() }
+        let nodes = zip(machines, clocks).map { Self.node(over: store, gateway, on: $0, $1) }
+        state = Mutex(State(clocks: clocks, machines: machines, nodes: nodes))
+    }
+
+    var clocks: [ServiceClock] { state.withLock { $0.clocks } }
+    var machines: [WorldMachine] { state.withLock { $0.machines } }
+    var nodes: [ServiceNode] { state.withLock { $0.nodes } }
+    /// How many calls of all machines have gone wrong so far.
+    var failures: Int {
+        state.withLock { state in state.machines.reduce(state.failuresOfTheDead) { $0 + $1.failures } }
+    }
+    /// Whether callers who hear of no outcome ask again.
+    var isAskedAgain: Bool {
+        get { state.withLock { $0.isAskedAgain } }
+        set { state.withLock { $0.isAskedAgain = newValue } }
+    }
+    /// Whether a notice has not been applied, as a machine failed.
+    var isNoticeLate: Bool {
+        get { state.withLock { $0.isNoticeLate } }
+        set { state.withLock { $0.isNoticeLate = newValue } }
+    }
+
+    /// A node on a machine that never fails, for looking.
+    var auditor: ServiceNode { ServiceNode(store: store, clock: right, gateway: gateway) }
+
+    func start() async {
+        for node in nodes {
+            state.withLock { $0.running.append(Self.run(node)) }
+            await node.submissions.untilRunning()
+        }
+    }
+
+    func stop() {
+        for task in state.withLock({ $0.running }) { task.cancel() }
+    }
+
+    /// Starts a node in the place of each that has died, with a clock and a number of its own, and says which.
+    func revive() async -> [Int] {
+        let dead = machines.indices.filter { machines[$0].isDead }
+        for index in dead {
+            let node = state.withLock { state in
+                state.running[index].cancel()
+                state.failuresOfTheDead += state.machines[index].failures
+                state.restarts += 1
+                let clock = ServiceClock(at: right.now + Self.skews[state.restarts % Self.skews.count])
+                let machine = WorldMachine()
+                let node = Self.node(over: store, gateway, on: machine, clock)
+                state.clocks[index] = clock
+                state.machines[index] = machine
+                state.nodes[index] = node
+                state.running[index] = Self.run(node)
+                return node
+            }
+            await node.submissions.untilRunning()
+        }
+        return dead
+    }
+
+    private static func run(_ node: ServiceNode) -> Task<Void, any Error> {
+        Task.detached { try await node.submissions.run() }
+    }
+
+    private static func node(
+        over store: any Store, _ gateway: any Gateway, on machine: WorldMachine, _ clock: ServiceClock
+    ) -> ServiceNode {
+        ServiceNode(
+            store: WorldStore(store: store, machine: machine), clock: clock,
+            gateway: WorldLine(gateway: gateway, machine: machine), patience: ServiceClock(at: Fixtures.now))
+    }
+}
+
+/// The gateway of all tenants, which keeps a book for each: references, charges and events of two books may be alike.
+struct WorldBooks: Gateway {
+    let own: WorldGateway
+    let others: [WorldGateway]
+
+    var capabilities: GatewayCapabilities { own.capabilities }
+
+    func submit(_ submission: Submission) async throws(GatewayError) -> GatewayReport {
+        try await book(of: submission.organization).submit(submission)
+    }
+
+    func inquire(_ inquiry: GatewayInquiry) async throws(GatewayError) -> GatewayFinding {
+        try await book(of: inquiry.organization).inquire(inquiry)
+    }
+
+    func cancel(_ inquiry: GatewayInquiry, key: String) async throws(GatewayError) -> GatewayReport {
+        try await book(of: inquiry.organization).cancel(inquiry, key: key)
+    }
+
+    func notice(_ message: GatewayMessage) throws(NoticeRefusal) -> GatewayNotice? {
+        for book in [own] + others {
+            if let notice = try book.notice(message) { return notice }
+        }
+        return nil
+    }
+
+    func news(in kept: String) -> GatewayNews? {
+        ([own] + others).lazy.compactMap { $0.news(in: kept) }.first
+    }
+
+    private func book(of organization: OrganizationID) -> WorldGateway {
+        others.first { $0.organization == organization } ?? own
+    }
+}
