@@ -16,6 +16,8 @@ final class WorldCluster: Sendable {
         var restarts = 0
         var isAskedAgain = false
         var isNoticeLate = false
+        /// What keeps the places for calls of a node that has no room, and until which step.
+        var permits: [Int: (held: [SubmissionPermit], untilStep: Int)] = [:]
     }
 
     /// How far the clocks of nodes that start again are ahead.
@@ -35,7 +37,7 @@ final class WorldCluster: Sendable {
         self.right = right
         let clocks = [ServiceClock(at: right.now), ServiceClock(at: right.now + skew)]
         let machines = clocks.map { _ in WorldMachine() }
-        let nodes = zip(machines, clocks).map { Self.node(over: store, gateway, on: $0, $1) }
+        let nodes = zip(machines, clocks).map { Self.node(over: store, gateway, on: $0, $1, right) }
         state = Mutex(State(clocks: clocks, machines: machines, nodes: nodes))
     }
 
@@ -45,6 +47,18 @@ final class WorldCluster: Sendable {
     /// How many calls of all machines have gone wrong so far.
     var failures: Int {
         state.withLock { state in state.machines.reduce(state.failuresOfTheDead) { $0 + $1.failures } }
+    }
+    /// The nodes that may send, each with its clock.
+    var ableNodes: [Int] {
+        state.withLock { state in
+            state.nodes.indices.filter { !state.machines[$0].isClockWrong && state.permits[$0] == nil }
+        }
+    }
+    /// The clocks that are near enough to the database's.
+    var trustedClocks: [ServiceClock] {
+        state.withLock { state in
+            zip(state.machines, state.clocks).filter { !$0.0.isClockWrong }.map(\.1) + [right]
+        }
     }
     /// Whether callers who hear of no outcome ask again.
     var isAskedAgain: Bool {
@@ -79,9 +93,10 @@ final class WorldCluster: Sendable {
                 state.running[index].cancel()
                 state.failuresOfTheDead += state.machines[index].failures
                 state.restarts += 1
+                state.permits[index] = nil
                 let clock = ServiceClock(at: right.now + Self.skews[state.restarts % Self.skews.count])
                 let machine = WorldMachine()
-                let node = Self.node(over: store, gateway, on: machine, clock)
+                let node = Self.node(over: store, gateway, on: machine, clock, right)
                 state.clocks[index] = clock
                 state.machines[index] = machine
                 state.nodes[index] = node
@@ -93,16 +108,53 @@ final class WorldCluster: Sendable {
         return dead
     }
 
+    /// Sets a clock, and puts another that is wrong right: one node is to be able to act; which ones were.
+    func setClock(of index: Int, ahead: Duration) -> [Int] {
+        let isWrong = ahead > Limits.clockDifferenceMax || ahead < .zero - Limits.clockDifferenceMax
+        let others = isWrong ? machines.indices.filter { $0 != index && machines[$0].isClockWrong } : []
+        if isWrong { makeRoom(besides: index) }
+        for (index, ahead, isWrong) in [(index, ahead, isWrong)] + others.map({ ($0, .zero, false) }) {
+            clocks[index].move(by: (right.now + ahead).since(clocks[index].now))
+            machines[index].isClockWrong = isWrong
+        }
+        return others
+    }
+
+    /// Takes all places for calls of a node; another is to be able to act.
+    func fill(_ index: Int, untilStep step: Int) {
+        makeRoom(besides: index)
+        for other in machines.indices where other != index && machines[other].isClockWrong {
+            _ = setClock(of: other, ahead: .zero)
+        }
+        let node = nodes[index]
+        var held: [SubmissionPermit] = []
+        while let permit = node.submissions.permit() { held.append(permit) }
+        state.withLock { $0.permits[index, default: ([], 0)].held += held }
+        state.withLock { $0.permits[index]?.untilStep = step }
+    }
+
+    /// Gives the places back whose time has come.
+    func makeRoom(atStep step: Int = .max, besides index: Int? = nil) {
+        let permits = state.withLock { state in
+            let over = state.permits.filter { $0.key != index && $0.value.untilStep <= step }
+            for index in over.keys { state.permits[index] = nil }
+            return over.values.flatMap(\.held)
+        }
+        for permit in permits { permit.giveBack() }
+    }
+
     private static func run(_ node: ServiceNode) -> Task<Void, any Error> {
         Task.detached { try await node.submissions.run() }
     }
 
     private static func node(
-        over store: any Store, _ gateway: any Gateway, on machine: WorldMachine, _ clock: ServiceClock
+        over store: any Store, _ gateway: any Gateway, on machine: WorldMachine, _ clock: ServiceClock,
+        _ right: ServiceClock
     ) -> ServiceNode {
         ServiceNode(
             store: WorldStore(store: store, machine: machine), clock: clock,
-            gateway: WorldLine(gateway: gateway, machine: machine), patience: ServiceClock(at: Fixtures.now))
+            gateway: WorldLine(gateway: gateway, machine: machine), patience: ServiceClock(at: Fixtures.now),
+            databaseClock: right)
     }
 }
 

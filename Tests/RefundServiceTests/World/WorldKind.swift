@@ -33,6 +33,10 @@ enum WorldKind: String, CaseIterable, Sendable {
     case lostCalls, death
     /// Another organization of the database has records of the same names.
     case neighbor
+    /// A node's clock differs from the database's, by less or more than it may.
+    case wrongClock
+    /// A node has no room for calls of gateways.
+    case fullQueue
 }
 
 extension WorldKind {

@@ -32,6 +32,8 @@ final class WorldMachine: Sendable {
         var failures = 0
         var acceptancesLost = 0
         var isGatewayAnswered = false
+        var isClockWrong = false
+        var callsByWrongClock = 0
     }
 
     private let state = Mutex(State())
@@ -41,6 +43,16 @@ final class WorldMachine: Sendable {
     var failures: Int { state.withLock { $0.failures } }
     /// How many refunds were accepted in units whose answers were lost.
     var acceptancesLost: Int { state.withLock { $0.acceptancesLost } }
+
+    /// Whether its clock differs from the database's by more than it may.
+    var isClockWrong: Bool {
+        get { state.withLock { $0.isClockWrong } }
+        set { state.withLock { $0.isClockWrong = newValue } }
+    }
+    /// How many attempts and questions it has sent to gateways in such a time: none, where all is well.
+    var callsByWrongClock: Int { state.withLock { $0.callsByWrongClock } }
+
+    fileprivate func callGateway() { state.withLock { $0.callsByWrongClock += $0.isClockWrong ? 1 : 0 } }
 
     func lose(_ loss: WorldLoss) {
         state.withLock { ($0.call, $0.callsBefore, $0.times) = (loss.call, loss.callsBefore, loss.times) }
@@ -144,6 +156,7 @@ struct WorldLine: Gateway {
 
     func submit(_ submission: Submission) async throws(GatewayError) -> GatewayReport {
         try live()
+        machine.callGateway()
         let report = try await gateway.submit(submission)
         try live(isAnswered: true)
         return report
@@ -151,6 +164,7 @@ struct WorldLine: Gateway {
 
     func inquire(_ inquiry: GatewayInquiry) async throws(GatewayError) -> GatewayFinding {
         try live()
+        machine.callGateway()
         let finding = try await gateway.inquire(inquiry)
         try live(isAnswered: true)
         return finding

@@ -5,6 +5,7 @@ import RefundTesting
 /// Comparing what the program says with what the oracle says, and both with the gateway's own book.
 extension WorldRun {
     func compare() async throws {
+        gateway.plan(nil)
         for name in raisedNotes.keys { voidRaisedNote(of: name) }
         undone.formUnion(refunds.keys.filter { oracle.state(of: $0)?.isOver ?? false })
         for (index, payment) in world.payments.enumerated() {

@@ -13,7 +13,7 @@ struct HeardAnswer: Sendable {
 
 /// Machines that fail, and what becomes of what they were doing.
 extension WorldRun {
-    private static let triesMax = 8
+    private static let triesMax = 20
 
     // MARK: Nodes
 
@@ -32,9 +32,31 @@ extension WorldRun {
     func calmDown() async {
         for machine in cluster.machines { machine.calmDown() }
         await revive()
+        cluster.makeRoom()
+        for index in nodes.indices { _ = cluster.setClock(of: index, ahead: .zero) }
     }
 
     // MARK: Asking again
+
+    /// Lets a node work that is able to; one whose clock is wrong tries too, and is to do nothing.
+    func takeUp(inRound round: Int) async throws {
+        let turn = round + report.stepsTaken
+        let able = cluster.ableNodes
+        if round == 0, let wrong = cluster.machines.firstIndex(where: \.isClockWrong) {
+            try await nodes[wrong].takeUpOnce()
+            report.count("looks by a wrong clock")
+        }
+        try await nodes[able.isEmpty ? turn % nodes.count : able[turn % able.count]].takeUpOnce()
+        for (index, machine) in cluster.machines.enumerated() where machine.callsByWrongClock > 0 {
+            complain("node \(index + 1) called a gateway while its clock was wrong")
+        }
+    }
+
+    /// Whose clock is right: what a wrong one notes down for later comes later than a story tells.
+    func noticeNode(inRound round: Int) -> ServiceNode {
+        let trusted = nodes.indices.filter { !cluster.machines[$0].isClockWrong }
+        return nodes[trusted.isEmpty ? 0 : trusted[(round + report.stepsTaken) % trusted.count]]
+    }
 
     /// Lets somebody do what he may do twice until he is answered: where a machine fails, he turns to another.
     func insisting<T: Sendable>(

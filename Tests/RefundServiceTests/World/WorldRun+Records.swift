@@ -35,6 +35,9 @@ extension WorldRun {
             cluster.isAskedAgain = loss.isAskedAgain
             cluster.machines[loss.node].lose(loss)
         case .death(let node, let moments): cluster.machines[node].die(afterMoments: moments)
+        case .clock(let node, let ahead):
+            for other in cluster.setClock(of: node, ahead: .seconds(ahead)) { add("that of node \(other + 1) is put right") }
+        case .full(let node, let steps): cluster.fill(node, untilStep: report.stepsTaken + steps)
         case .neighbor(let step): try await actNextDoor(step)
         }
     }

@@ -10,7 +10,8 @@ extension WorldRun {
         requests[request.name] = asked
         gateway.plan(request.plan)
         let heard = try await ask(asked, on: request.node)
-        gateway.plan(nil)
+        // What is left to another node is sent later in this step.
+        if cluster.ableNodes.contains(request.node) { gateway.plan(nil) }
         judge(heard, to: asked, as: request.name)
         if heard.isLost, cluster.isAskedAgain, request.isKeyed {
             await revive()

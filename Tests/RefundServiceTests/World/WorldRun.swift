@@ -65,7 +65,6 @@ actor WorldRun {
     var world: World { story.world }
     var organization: OrganizationID { tenant.id }
     var nodes: [ServiceNode] { cluster.nodes }
-    private var clocks: [ServiceClock] { cluster.clocks }
 
     /// Tells a story to its end, or to the first thing that is wrong, in a store from which all rows are taken before.
     static func tell(
@@ -153,6 +152,7 @@ actor WorldRun {
 
     private func take(_ step: WorldStep) async throws {
         await revive()
+        cluster.makeRoom(atStep: report.stepsTaken)
         try await pass(Self.stepPause)
         report.stepsTaken += 1
         report.count("step: \(step.kind?.rawValue ?? "put")")
@@ -192,9 +192,9 @@ actor WorldRun {
     // MARK: Time
 
     /// By the clock that is behind.
-    private var now: Instant { min(clocks[0].now, clocks[1].now) }
+    private var now: Instant { cluster.trustedClocks.map(\.now).min() ?? cluster.right.now }
     /// By the clock that is ahead.
-    private var latest: Instant { max(clocks[0].now, clocks[1].now, cluster.right.now) }
+    private var latest: Instant { cluster.trustedClocks.map(\.now).max() ?? cluster.right.now }
 
     /// Lets time go by, and stops wherever something falls due.
     func pass(_ duration: Duration) async throws { try await work(until: now + duration, isMoving: true) }
@@ -215,13 +215,12 @@ actor WorldRun {
             }
             move(to: due.moment)
             await revive()
-            let node = nodes[(round + report.stepsTaken) % nodes.count]
             if due.isNotice {
                 let before = failures
-                _ = await NoticeWorker(node.operations).applyWhatIsDue()
+                _ = await NoticeWorker(noticeNode(inRound: round).operations).applyWhatIsDue()
                 if failures > before { cluster.isNoticeLate = true }
             } else {
-                try await node.takeUpOnce()
+                try await takeUp(inRound: round)
             }
             try await tellOracle()
             for peer in peers { try await peer.tellOracle() }
@@ -232,7 +231,7 @@ actor WorldRun {
     private func move(to moment: Instant) {
         guard now < moment else { return }
         let duration = moment.since(now)
-        for clock in clocks + [cluster.right] { clock.move(by: duration) }
+        for clock in cluster.clocks + [cluster.right] { clock.move(by: duration) }
     }
 
     private func nextDue() async throws -> (moment: Instant, isNotice: Bool)? {

@@ -83,6 +83,10 @@ enum WorldStep: Hashable, Sendable {
     case loss(WorldLoss)
     /// A node dies after so many moments.
     case death(node: Int, moments: Int)
+    /// A node's clock is so many seconds ahead of the database's.
+    case clock(node: Int, ahead: Int)
+    /// A node has no room for calls of gateways for so many steps.
+    case full(node: Int, steps: Int)
     /// In the other organization.
     indirect case neighbor(WorldStep)
 }
@@ -115,6 +119,8 @@ extension WorldStep {
         case .loss: .lostCalls
         case .death: .death
         case .neighbor: .neighbor
+        case .clock: .wrongClock
+        case .full: .fullQueue
         }
     }
 
@@ -159,6 +165,9 @@ extension WorldStep {
         case .loss(let loss):
             "after \(loss.callsBefore) more, \(loss.times) of node \(loss.node + 1)'s \(loss.call.rawValue)"
                 + (loss.isAskedAgain ? "; callers ask again" : "")
+        case .clock(let node, let ahead): "the clock of node \(node + 1) is set to \(ahead) seconds ahead"
+        case .full(let node, let steps):
+            "node \(node + 1) has no room for calls of gateways, for \(steps) steps"
         case .neighbor(let step): "next door, \(world.neighbors.first.map(step.text) ?? "")"
         case .death(let node, let moments): "node \(node + 1) dies after \(moments) moments more"
         }

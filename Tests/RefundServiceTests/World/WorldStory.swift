@@ -120,8 +120,12 @@ private struct Draw {
         (2, { .lineDown(calls: Int.random(in: 1...8, using: &$1)) }),
         (8, { .pass(seconds: $1.one(of: [1, 6, 31, 61, 301, 3_601, 86_400, 8 * 86_400])) }),
         (5, { .loss($0.loss(&$1)) }),
+        (2, { .clock(node: Int.random(in: 0...1, using: &$1), ahead: $1.one(of: Self.clockErrors)) }),
+        (2, { .full(node: Int.random(in: 0...1, using: &$1), steps: Int.random(in: 1...9, using: &$1)) }),
         (3, { .death(node: Int.random(in: 0...1, using: &$1), moments: Int.random(in: 0...9, using: &$1)) }),
     ]
+    /// Seconds; up to thirty either way a node may act.
+    private static let clockErrors = [0, 0, 29, -29, 25, -25, 32, -32, 3_600, -3_600]
     private static let weights = draws.reduce(0) { $0 + $1.weight }
 
     mutating func step(_ random: inout SeededGenerator) -> WorldStep {
