@@ -16,6 +16,8 @@ final class WorldCluster: Sendable {
         var restarts = 0
         var isAskedAgain = false
         var isNoticeLate = false
+        var backup: WorldBackup?
+        var isRestored = false
         /// What keeps the places for calls of a node that has no room, and until which step.
         var permits: [Int: (held: [SubmissionPermit], untilStep: Int)] = [:]
     }
@@ -59,6 +61,16 @@ final class WorldCluster: Sendable {
         state.withLock { state in
             zip(state.machines, state.clocks).filter { !$0.0.isClockWrong }.map(\.1) + [right]
         }
+    }
+    /// The copy of the database that was made last.
+    var backup: WorldBackup? {
+        get { state.withLock { $0.backup } }
+        set { state.withLock { $0.backup = newValue } }
+    }
+    /// Whether the database was put back to it.
+    var isRestored: Bool {
+        get { state.withLock { $0.isRestored } }
+        set { state.withLock { $0.isRestored = newValue } }
     }
     /// Whether callers who hear of no outcome ask again.
     var isAskedAgain: Bool {
@@ -175,6 +187,18 @@ struct WorldBooks: Gateway {
 
     func cancel(_ inquiry: GatewayInquiry, key: String) async throws(GatewayError) -> GatewayReport {
         try await book(of: inquiry.organization).cancel(inquiry, key: key)
+    }
+
+    func charges(since moment: Instant, from cursor: String?) async throws(GatewayError) -> ChargePage {
+        var refunded: Set<String> = []
+        for book in [own] + others { refunded.formUnion(try await book.charges(since: moment, from: cursor).refunded) }
+        return ChargePage(charges: [], refunded: refunded.sorted(), next: nil)
+    }
+
+    func refunds(ofCharge reference: String, isPast: Bool) async throws(GatewayError) -> [ListedRefund] {
+        var listed: [ListedRefund] = []
+        for book in [own] + others { listed += try await book.refunds(ofCharge: reference, isPast: isPast) }
+        return listed
     }
 
     func notice(_ message: GatewayMessage) throws(NoticeRefusal) -> GatewayNotice? {

@@ -187,6 +187,22 @@ final class WorldGateway: Gateway {
 
     func news(in kept: String) -> GatewayNews? { book.withLock { $0.told[kept] } }
 
+    func charges(since moment: Instant, from cursor: String?) async throws(GatewayError) -> ChargePage {
+        ChargePage(charges: [], refunded: Set(effects.compactMap(\.charge)).sorted(), next: nil)
+    }
+
+    func refunds(ofCharge reference: String, isPast: Bool) async throws(GatewayError) -> [ListedRefund] {
+        book.withLock { book in
+            book.effects.filter { $0.charge == reference }.map { effect in
+                let event = "listed \(effect.reference)"
+                book.told["\(organization) \(event)"] = effect.news
+                return ListedRefund(
+                    gatewayReference: effect.reference,
+                    notice: GatewayNotice(event: event, organization: organization, kept: "\(organization) \(event)"))
+            }
+        }
+    }
+
     private static func take(_ submission: Submission, into book: inout Book, at now: Instant) -> Exchange.Answer {
         if book.isDown(at: now) { return .notSent }
         let kept = book.effects.last { $0.key == submission.key && now < $0.takenAt + keyLifetime }

@@ -37,6 +37,8 @@ enum WorldKind: String, CaseIterable, Sendable {
     case wrongClock
     /// A node has no room for calls of gateways.
     case fullQueue
+    /// The database is put back to an earlier copy.
+    case restore
 }
 
 extension WorldKind {

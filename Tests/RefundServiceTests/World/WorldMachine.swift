@@ -61,6 +61,8 @@ final class WorldMachine: Sendable {
     /// Lets it die after so many moments: one before and one after each write and each call of a gateway.
     func die(afterMoments moments: Int) { state.withLock { $0.momentsLeft = moments } }
 
+    func kill() { state.withLock { $0.isDead = true } }
+
     /// Lets nothing go wrong any more.
     func calmDown() {
         state.withLock { state in
@@ -175,6 +177,14 @@ struct WorldLine: Gateway {
         let report = try await gateway.cancel(inquiry, key: key)
         try live(isAnswered: true)
         return report
+    }
+
+    func charges(since moment: Instant, from cursor: String?) async throws(GatewayError) -> ChargePage {
+        try await gateway.charges(since: moment, from: cursor)
+    }
+
+    func refunds(ofCharge reference: String, isPast: Bool) async throws(GatewayError) -> [ListedRefund] {
+        try await gateway.refunds(ofCharge: reference, isPast: isPast)
     }
 
     func notice(_ message: GatewayMessage) throws(NoticeRefusal) -> GatewayNotice? { try gateway.notice(message) }

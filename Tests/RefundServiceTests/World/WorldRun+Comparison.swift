@@ -154,6 +154,7 @@ extension WorldRun {
     /// All is known of what was told, and nothing is under way any more.
     func judgeEnd(_ told: Set<String>) async throws {
         try await compare()
+        try await expectNoLateStrays()
         for name in told.sorted() {
             guard let effect = effect(of: name), let state = oracle.state(of: name) else { continue }
             let isContradicted =

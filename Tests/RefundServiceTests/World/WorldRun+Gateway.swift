@@ -189,6 +189,7 @@ extension WorldRun {
             guard let name = strays[reference] else { continue }
             refunds[name] = id
             names[id] = name
+            tellLateStray(reference)
         }
     }
 

@@ -160,7 +160,7 @@ extension WorldRun {
 
     /// Lets the oracle follow calls that a failed machine claimed and nobody made, and leases that ran out since.
     func followLeases() async throws {
-        guard failures > 0 else { return }
+        guard failures > 0 || cluster.isRestored else { return }
         let open = refunds.filter { [.approved, .submitting].contains(oracle.state(of: $0.key)) }
         guard !open.isEmpty else { return }
         let states = try await states(of: Array(open.values))
@@ -179,7 +179,7 @@ extension WorldRun {
 
     /// A call about a refund whose attempt was claimed by a machine that failed: by now nobody knows how that ended.
     func followLease(before exchange: WorldGateway.Exchange, of name: String) {
-        guard failures > 0 else { return }
+        guard failures > 0 || cluster.isRestored else { return }
         switch (exchange.call, oracle.state(of: name)) {
         case (.submit, .submitting?), (.inquire, .submitting?): try? oracle.indeterminate(name)
         case (.inquire, .approved?):
@@ -201,7 +201,7 @@ extension WorldRun {
 
     /// Lets time go by until what a failing machine could not apply of the gateway's notices has been applied.
     func applyLateNotices() async throws {
-        guard failures > 0 else { return }
+        guard cluster.isNoticeLate else { return }
         for _ in 0..<Self.triesMax {
             let due = try await store.read { session in
                 let late = Set(

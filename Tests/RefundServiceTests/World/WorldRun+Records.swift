@@ -36,7 +36,10 @@ extension WorldRun {
             cluster.machines[loss.node].lose(loss)
         case .death(let node, let moments): cluster.machines[node].die(afterMoments: moments)
         case .clock(let node, let ahead):
-            for other in cluster.setClock(of: node, ahead: .seconds(ahead)) { add("that of node \(other + 1) is put right") }
+            let others = cluster.setClock(of: node, ahead: .seconds(ahead))
+            for other in others { add("that of node \(other + 1) is put right") }
+        case .backUp: try await backUp()
+        case .restore: try await restore()
         case .full(let node, let steps): cluster.fill(node, untilStep: report.stepsTaken + steps)
         case .neighbor(let step): try await actNextDoor(step)
         }

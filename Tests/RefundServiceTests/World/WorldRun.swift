@@ -15,9 +15,8 @@ actor WorldRun {
     /// Between two steps, so that no two refunds fall due at one moment.
     private static let stepPause = Duration.microseconds(1_000_037)
     /// Rows go before those that they refer to, and no number is leased to a process of another story.
-    private static let deletions =
-        MovedTable.all.reversed().map { SQLText(stringLiteral: "delete from \($0.name)") }
-        + ["update nodes set lease_until = 0"]
+    static let deletions = MovedTable.all.reversed().map { SQLText(stringLiteral: "delete from \($0.name)") }
+    private static let endOfLeases: SQLText = "update nodes set lease_until = 0"
 
     let story: WorldStory
     let kinds: Set<WorldKind>
@@ -57,6 +56,9 @@ actor WorldRun {
     var offline: Set<String> = []
     /// Refunds that the gateway made by itself, by its references.
     var strays: [String: String] = [:]
+    /// What was known when the database was copied last, and what of the gateway's refunds is not known since.
+    var known: KnownThen?
+    var lateStrays: [String: LateStray] = [:]
     /// Whether the note that a refund raised for itself is open, by the refund.
     var raisedNotes: [String: Bool] = [:]
     private var lastMoment: Int64 = 0
@@ -80,7 +82,7 @@ actor WorldRun {
             over: store, WorldBooks(own: own, others: others), clock, skew: story.world.skew)
         let run = WorldRun(story, kinds, own, cluster, Fixtures.organization, Fixtures.stranger.id)
         try await store.write(for: Fixtures.organization.id) { session in
-            for deletion in Self.deletions { try session.execute(deletion, []) }
+            for deletion in Self.deletions + [Self.endOfLeases] { try session.execute(deletion, []) }
             try session.put(Fixtures.stranger)
         }
         try await run.begin()

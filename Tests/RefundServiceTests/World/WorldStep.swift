@@ -87,6 +87,8 @@ enum WorldStep: Hashable, Sendable {
     case clock(node: Int, ahead: Int)
     /// A node has no room for calls of gateways for so many steps.
     case full(node: Int, steps: Int)
+    case backUp
+    case restore
     /// In the other organization.
     indirect case neighbor(WorldStep)
 }
@@ -121,6 +123,7 @@ extension WorldStep {
         case .neighbor: .neighbor
         case .clock: .wrongClock
         case .full: .fullQueue
+        case .backUp, .restore: .restore
         }
     }
 
@@ -166,6 +169,8 @@ extension WorldStep {
             "after \(loss.callsBefore) more, \(loss.times) of node \(loss.node + 1)'s \(loss.call.rawValue)"
                 + (loss.isAskedAgain ? "; callers ask again" : "")
         case .clock(let node, let ahead): "the clock of node \(node + 1) is set to \(ahead) seconds ahead"
+        case .backUp: "the database is copied"
+        case .restore: "the database is put back to the copy, and sending is resumed"
         case .full(let node, let steps):
             "node \(node + 1) has no room for calls of gateways, for \(steps) steps"
         case .neighbor(let step): "next door, \(world.neighbors.first.map(step.text) ?? "")"

@@ -13,11 +13,11 @@ struct WorldStory: Sendable {
         let told = (0..<Int.random(in: 12...70, using: &random)).map { _ in draw.step(&random) }
         var steps = Self.merge(Self.records(of: world, &random), into: told, &random)
             .filter { $0.kind.map(kinds.contains) ?? true }
-        if kinds.contains(.neighbor), random.chance(oneIn: 5) {
+        if kinds.contains(.neighbor), random.chance(oneIn: 6) {
             let neighbor = World(seed: seed, kinds: kinds, &random)
             world.neighbors = [neighbor]
             var draw = Draw(world: neighbor)
-            let told = (0..<Int.random(in: 3...20, using: &random)).map { _ in draw.step(&random) }
+            let told = (0..<Int.random(in: 3...16, using: &random)).map { _ in draw.step(&random) }
             let next = (Self.records(of: neighbor, &random) + told).filter { $0.kind.map(kinds.contains) ?? true }
             steps = Self.merge(next.map(WorldStep.neighbor), between: steps, &random)
         }
@@ -122,6 +122,8 @@ private struct Draw {
         (5, { .loss($0.loss(&$1)) }),
         (2, { .clock(node: Int.random(in: 0...1, using: &$1), ahead: $1.one(of: Self.clockErrors)) }),
         (2, { .full(node: Int.random(in: 0...1, using: &$1), steps: Int.random(in: 1...9, using: &$1)) }),
+        (2, { _, _ in .backUp }),
+        (2, { _, _ in .restore }),
         (3, { .death(node: Int.random(in: 0...1, using: &$1), moments: Int.random(in: 0...9, using: &$1)) }),
     ]
     /// Seconds; up to thirty either way a node may act.
