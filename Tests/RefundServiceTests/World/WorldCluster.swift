@@ -16,7 +16,7 @@ final class WorldCluster: Sendable {
         var restarts = 0
         var isAskedAgain = false
         var isNoticeLate = false
-        var backup: WorldBackup?
+        var backups: [WorldBackup] = []
         var isRestored = false
         /// What keeps the places for calls of a node that has no room, and until which step.
         var permits: [Int: (held: [SubmissionPermit], untilStep: Int)] = [:]
@@ -62,12 +62,12 @@ final class WorldCluster: Sendable {
             zip(state.machines, state.clocks).filter { !$0.0.isClockWrong }.map(\.1) + [right]
         }
     }
-    /// The copy of the database that was made last.
-    var backup: WorldBackup? {
-        get { state.withLock { $0.backup } }
-        set { state.withLock { $0.backup = newValue } }
+    /// The copies of the database, the oldest first.
+    var backups: [WorldBackup] {
+        get { state.withLock { $0.backups } }
+        set { state.withLock { $0.backups = newValue } }
     }
-    /// Whether the database was put back to it.
+    /// Whether the database was put back to one of them.
     var isRestored: Bool {
         get { state.withLock { $0.isRestored } }
         set { state.withLock { $0.isRestored = newValue } }

@@ -59,6 +59,8 @@ extension WorldRun {
         where own.count > 1 {
             complain("\(refund.flatMap { names[$0] } ?? "a refund") was carried out \(own.count) times")
         }
+        // What is not known again since the database was put back is owed by nobody yet.
+        guard lateStrays.isEmpty else { return }
         let given = effects.filter { $0.state == .succeeded && isToldAsGoing($0) }
         for payment in world.payments {
             guard let purse = oracle.purse(of: payment.name) else { continue }

@@ -52,26 +52,24 @@ struct LateStray: Sendable {
 /// A database that is put back to an earlier copy, while the gateway's book goes on.
 extension WorldRun {
     func backUp() async throws {
-        cluster.backup = try await WorldBackup(of: store)
+        cluster.backups.append(try await WorldBackup(of: store))
         keepWhatIsKnown()
         for peer in peers { await peer.keepWhatIsKnown() }
     }
 
     func restore() async throws {
-        guard let backup = cluster.backup else { return add("there is no copy") }
-        for run in [self] + peers {
-            guard await run.isAllSinceAtGateway else {
-                report.count("restores left out")
-                return add("left out: what was handed over since then nobody would know of")
-            }
+        guard let number = try await numberOfBackup() else {
+            report.count("restores left out")
+            return add("left out: what was handed over since a copy was made nobody would know of")
         }
         report.count("restores")
-        try await backup.restore(in: store, deleting: Self.deletions)
+        cluster.backups.removeLast(cluster.backups.count - number - 1)
+        try await cluster.backups[number].restore(in: store, deleting: Self.deletions)
         for machine in cluster.machines { machine.kill() }
         await revive()
         cluster.isRestored = true
         cluster.isNoticeLate = false
-        for run in [self] + peers { await run.forgetWhatCameSince() }
+        for run in [self] + peers { await run.forgetWhatCameSince(backup: number) }
         try await expectNothingLeaves()
         for run in [self] + peers { run.gateway.beDown(calls: 0) }
         let compared = try await insisting { (node) async throws(Failure) in
@@ -82,15 +80,26 @@ extension WorldRun {
     }
 
     private func keepWhatIsKnown() {
-        known = KnownThen(
+        let then = KnownThen(
             oracle: oracle, payments: payments, notes: notes, captured: captured, disputed: disputed, applied: applied,
             voided: voided, refunds: refunds, names: names, sources: sources, amounts: amounts, offline: offline,
             raisedNotes: raisedNotes)
+        known.append(then)
     }
 
-    /// Whether all that left since the copy was made can be asked for at the gateway, by its charge.
-    private var isAllSinceAtGateway: Bool {
-        guard let known else { return false }
+    /// The oldest copy since which nothing left that nobody could be asked for.
+    private func numberOfBackup() async throws -> Int? {
+        for number in cluster.backups.indices {
+            var isWhole = true
+            for run in [self] + peers where await !run.isAllAtGateway(sinceBackup: number) { isWhole = false }
+            if isWhole { return number }
+        }
+        return nil
+    }
+
+    /// Whether all that left since a copy was made can be asked for at the gateway, by its charge.
+    private func isAllAtGateway(sinceBackup number: Int) -> Bool {
+        let known = known[number]
         let isHandedOver = offline.contains { !known.offline.contains($0) }
         let isPaidOut = gateway.effects.contains { effect in
             effect.charge == nil && effect.refund.map { known.names[$0] == nil } ?? false
@@ -98,8 +107,9 @@ extension WorldRun {
         return !isHandedOver && !isPaidOut
     }
 
-    private func forgetWhatCameSince() {
-        guard let known else { return }
+    private func forgetWhatCameSince(backup number: Int) {
+        self.known.removeLast(self.known.count - number - 1)
+        let known = known[number]
         let namesBefore = names
         oracle = known.oracle
         (payments, notes, captured) = (known.payments, known.notes, known.captured)

@@ -56,8 +56,8 @@ actor WorldRun {
     var offline: Set<String> = []
     /// Refunds that the gateway made by itself, by its references.
     var strays: [String: String] = [:]
-    /// What was known when the database was copied last, and what of the gateway's refunds is not known since.
-    var known: KnownThen?
+    /// What was known when the database was copied, by copies, and what of the gateway's refunds is not known since.
+    var known: [KnownThen] = []
     var lateStrays: [String: LateStray] = [:]
     /// Whether the note that a refund raised for itself is open, by the refund.
     var raisedNotes: [String: Bool] = [:]

@@ -122,7 +122,7 @@ private struct Draw {
         (5, { .loss($0.loss(&$1)) }),
         (2, { .clock(node: Int.random(in: 0...1, using: &$1), ahead: $1.one(of: Self.clockErrors)) }),
         (2, { .full(node: Int.random(in: 0...1, using: &$1), steps: Int.random(in: 1...9, using: &$1)) }),
-        (2, { _, _ in .backUp }),
+        (3, { _, _ in .backUp }),
         (2, { _, _ in .restore }),
         (3, { .death(node: Int.random(in: 0...1, using: &$1), moments: Int.random(in: 0...9, using: &$1)) }),
     ]
