@@ -8,7 +8,8 @@ import RefundTesting
 ///
 /// There is one thread of control: a step is awaited, all that is due by it is done, and then every figure is compared.
 /// The oracle is told what was asked, what the gateway answered, and what the owner brought; never what the program
-/// made of it.
+/// made of it. Where a machine failed, nobody but the program knows whether a request or an answer was recorded: that
+/// alone is read there (`WorldRun+Machines`), and what came of it is judged as ever.
 actor WorldRun {
     private static let roundsMax = 2_000
     private static let stepsBetweenVerifications = 20
