@@ -157,7 +157,7 @@ package final class SubmissionPermit: Sendable {
     }
 
     /// Gives the place back; a second time changes nothing.
-    func giveBack() {
+    package func giveBack() {
         let wasHeld = isHeld.withLock { held in
             defer { held = false }
             return held

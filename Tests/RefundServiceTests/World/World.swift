@@ -61,6 +61,8 @@ struct World: Sendable {
     let skew: Duration
     /// Whether the gateway rules out that it will still carry out what it does not know.
     let isGatewaySure: Bool
+    /// The other organization of the database, where it has records.
+    var neighbors: [World] = []
 
     init(seed: UInt64, kinds: Set<WorldKind>, _ random: inout SeededGenerator) {
         self.seed = seed
@@ -146,6 +148,7 @@ extension World {
             let backing = note.payment.map { "backed by \(payments[$0].name)" } ?? "with no payment behind it"
             lines.append("\(note.name): a note of \(note.money) for \(Self.parties[note.party]), \(backing)")
         }
+        for neighbor in neighbors { lines.append("next door:\n\(neighbor.text)") }
         return lines.joined(separator: "\n")
     }
 

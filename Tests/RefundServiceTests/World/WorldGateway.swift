@@ -68,7 +68,7 @@ final class WorldGateway: Gateway {
     private let book = Mutex(Book())
     private let clock: ServiceClock
     private let isSure: Bool
-    private let organization: OrganizationID
+    let organization: OrganizationID
     private static let keyLifetime = Duration.seconds(86_400)
 
     let capabilities = GatewayCapabilities(
@@ -122,8 +122,9 @@ final class WorldGateway: Gateway {
 
     /// A message that tells something, as it is sent.
     func message(telling news: GatewayNews, as event: String) -> GatewayMessage {
-        book.withLock { $0.told[event] = news }
-        return GatewayMessage(headers: [:], body: Array(event.utf8), receivedAt: clock.now)
+        let kept = "\(organization) \(event)"
+        book.withLock { $0.told[kept] = news }
+        return GatewayMessage(headers: [:], body: Array(kept.utf8), receivedAt: clock.now)
     }
 
     // MARK: What the program calls
@@ -179,11 +180,28 @@ final class WorldGateway: Gateway {
     }
 
     func notice(_ message: GatewayMessage) throws(NoticeRefusal) -> GatewayNotice? {
-        let event = String(decoding: message.body, as: UTF8.self)
-        return GatewayNotice(event: event, organization: organization, kept: event)
+        let kept = String(decoding: message.body, as: UTF8.self)
+        guard news(in: kept) != nil, let event = kept.split(separator: " ", maxSplits: 1).last else { return nil }
+        return GatewayNotice(event: String(event), organization: organization, kept: kept)
     }
 
     func news(in kept: String) -> GatewayNews? { book.withLock { $0.told[kept] } }
+
+    func charges(since moment: Instant, from cursor: String?) async throws(GatewayError) -> ChargePage {
+        ChargePage(charges: [], refunded: Set(effects.compactMap(\.charge)).sorted(), next: nil)
+    }
+
+    func refunds(ofCharge reference: String, isPast: Bool) async throws(GatewayError) -> [ListedRefund] {
+        book.withLock { book in
+            book.effects.filter { $0.charge == reference }.map { effect in
+                let event = "listed \(effect.reference)"
+                book.told["\(organization) \(event)"] = effect.news
+                return ListedRefund(
+                    gatewayReference: effect.reference,
+                    notice: GatewayNotice(event: event, organization: organization, kept: "\(organization) \(event)"))
+            }
+        }
+    }
 
     private static func take(_ submission: Submission, into book: inout Book, at now: Instant) -> Exchange.Answer {
         if book.isDown(at: now) { return .notSent }

@@ -29,6 +29,16 @@ enum WorldKind: String, CaseIterable, Sendable {
     // What the owner puts again.
     case putAgain, lowerCaptured, ownerDisputes, applyNote, voidNote
     case pass
+    // What machines do.
+    case lostCalls, death
+    /// Another organization of the database has records of the same names.
+    case neighbor
+    /// A node's clock differs from the database's, by less or more than it may.
+    case wrongClock
+    /// A node has no room for calls of gateways.
+    case fullQueue
+    /// The database is put back to an earlier copy.
+    case restore
 }
 
 extension WorldKind {

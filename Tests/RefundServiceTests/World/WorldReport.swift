@@ -17,7 +17,13 @@ struct WorldReport: Sendable {
         lines.append("  WRONG: \(text)")
     }
 
-    mutating func count(_ what: String) { counts[what, default: 0] += 1 }
+    mutating func count(_ what: String, times: Int = 1) { counts[what, default: 0] += times }
+
+    /// Gives its lines to another report.
+    mutating func drain() -> [String] {
+        defer { lines = [] }
+        return lines
+    }
 }
 
 /// A story that fails, with the fewest steps that still do.

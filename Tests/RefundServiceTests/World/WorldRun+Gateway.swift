@@ -52,7 +52,7 @@ extension WorldRun {
         var trial = after
         if payments[index] == nil { try trial.putPayment(payment.name, captured: firstCaptured(of: payment)) }
         guard isOn(.overRefunding) || !isOverRefunded(by: trial) else { return skip(.overRefunding) }
-        let isUnanswered = try await ProgramFigures.awaitsAnswer(of: payments[index], Self.organization, in: store)
+        let isUnanswered = try await ProgramFigures.awaitsAnswer(of: payments[index], organization, in: store)
         guard isOn(.outOfBandWhileUnknown) || !isUnanswered else { return skip(.outOfBandWhileUnknown) }
         add("it is \(given)")
         let effect = gateway.giveBack(given, of: payment.charge, as: "re_\(name)", verdict)
@@ -114,8 +114,10 @@ extension WorldRun {
 
     private func receive(_ news: GatewayNews, as event: String, copies: Int) async throws {
         for copy in 0..<copies {
-            try await nodes[copy % nodes.count].operations.receiveNotice(
-                at: Fixtures.gateway.text, gateway.message(telling: news, as: event))
+            let message = gateway.message(telling: news, as: event)
+            try await insisting(on: copy) { (node) async throws(Failure) in
+                try await node.operations.receiveNotice(at: Fixtures.gateway.text, message)
+            }
         }
         try await settle()
     }
@@ -148,20 +150,33 @@ extension WorldRun {
     /// Tells the oracle what the gateway has answered since, in its order.
     func tellOracle() async throws {
         try await findStrays()
-        for exchange in gateway.takeExchanges() {
+        let exchanges = gateway.takeExchanges()
+        guard failures == failuresTold else {
+            failuresTold = failures
+            try await tellInDoubt(exchanges)
+            return try await followLeases()
+        }
+        for exchange in exchanges {
             guard let name = names[exchange.refund] else {
                 complain("the gateway was called for a refund that is nobody's: \(exchange)")
                 continue
             }
-            report.count("gateway: \(exchange.call)")
-            add("\(exchange.call) \(name): \(exchange.answer.text)")
-            do throws(Oracle.Refusal) {
-                try tellOracle(exchange, of: name)
-            } catch {
-                complain("\(exchange.call) of \(name), which the oracle refuses: \(error)")
-            }
-            voidRaisedNote(of: name)
+            tellOracle(exchange, named: name)
         }
+        try await followLeases()
+    }
+
+    /// Tells of one call and its answer.
+    func tellOracle(_ exchange: WorldGateway.Exchange, named name: String) {
+        report.count("gateway: \(exchange.call)")
+        add("\(exchange.call) \(name): \(exchange.answer.text)")
+        followLease(before: exchange, of: name)
+        do throws(Oracle.Refusal) {
+            try tellOracle(exchange, of: name)
+        } catch {
+            complain("\(exchange.call) of \(name), which the oracle refuses: \(error)")
+        }
+        voidRaisedNote(of: name)
     }
 
     /// A refund that the gateway made by itself has an identifier once the program has recorded it.
@@ -169,11 +184,12 @@ extension WorldRun {
         let waiting = strays.filter { refunds[$0.value] == nil }
         guard !waiting.isEmpty else { return }
         let found = try await ProgramFigures.refunds(
-            madeAs: Array(waiting.keys), Self.organization, in: store)
+            madeAs: Array(waiting.keys), organization, in: store)
         for (reference, id) in found {
             guard let name = strays[reference] else { continue }
             refunds[name] = id
             names[id] = name
+            tellLateStray(reference)
         }
     }
 
@@ -182,7 +198,7 @@ extension WorldRun {
         if exchange.call == .submit {
             switch before {
             case .approved:
-                if !oracle.maySend(name), !raced.contains(name) {
+                if !oracle.maySend(name), !raced.contains(name), !cluster.isNoticeLate {
                     complain("\(name) is sent, though a claim on its payment is unmet")
                 }
                 try oracle.send(name)

@@ -31,6 +31,17 @@ extension WorldRun {
         case .stranger(let payment, let reach): await reachFromOutside(payment, reach)
         case .lineDown(let calls): gateway.beDown(calls: calls)
         case .pass(let seconds): try await pass(.seconds(seconds))
+        case .loss(let loss):
+            cluster.isAskedAgain = loss.isAskedAgain
+            cluster.machines[loss.node].lose(loss)
+        case .death(let node, let moments): cluster.machines[node].die(afterMoments: moments)
+        case .clock(let node, let ahead):
+            let others = cluster.setClock(of: node, ahead: .seconds(ahead))
+            for other in others { add("that of node \(other + 1) is put right") }
+        case .backUp: try await backUp()
+        case .restore: try await restore()
+        case .full(let node, let steps): cluster.fill(node, untilStep: report.stepsTaken + steps)
+        case .neighbor(let step): try await actNextDoor(step)
         }
     }
 
@@ -43,8 +54,8 @@ extension WorldRun {
             payment.name, captured: firstCaptured(of: payment), customer: World.parties[payment.party],
             rate: payment.rate.oracle)
         try await put(.payment(brought(index)))
-        payments[index] = try await node.operations.retrievePayment(
-            Brought.reference(payment.name), of: Self.organization
+        payments[index] = try await auditor.operations.retrievePayment(
+            Brought.reference(payment.name), of: organization
         ).id
     }
 
@@ -55,8 +66,8 @@ extension WorldRun {
             note.name, total: note.money, backing: note.payment.map { .payment(world.payments[$0].name) } ?? .none,
             customer: World.parties[note.party], rate: note.rate.oracle)
         try await put(.creditNote(brought(note: index)))
-        notes[index] = try await node.operations.retrieveCreditNote(
-            Brought.reference(note.name), of: Self.organization
+        notes[index] = try await auditor.operations.retrieveCreditNote(
+            Brought.reference(note.name), of: organization
         ).note.id
     }
 
@@ -74,8 +85,10 @@ extension WorldRun {
         let brought = Brought.refund(
             past.name, of: past.source.isNote ? .creditNote(reference) : .payment(reference), amount: amount,
             channel: destination == .offline ? .offline(.cash) : .electronic(Fixtures.gateway))
-        _ = try await node.operations.put(Brought.batch([.refund(brought)]), for: Self.organization)
-        let view = try await node.operations.retrieveRefund(Brought.reference(past.name), of: Self.organization)
+        _ = try await insisting { (node) async throws(Failure) in
+            try await node.operations.put(Brought.batch([.refund(brought)]), for: organization)
+        }
+        let view = try await auditor.operations.retrieveRefund(Brought.reference(past.name), of: organization)
         oracle.history(past.name, of: source, by: destination, amount: amount)
         remember(past.name, view.refund.id, of: source, amount, isOffline: destination == .offline)
         guard destination != .offline, let payment = world.payment(behind: past.source) else { return }
@@ -166,13 +179,16 @@ extension WorldRun {
         let text = world.payments[index].name
         let failure: Failure?
         switch reach {
+        case .byName where !peers.isEmpty: return add("it has one of that name itself")
         case .byName: failure = await askFromOutside(Brought.reference(text))
         case .byIdentifier: failure = await askFromOutside(reference(id))
         case .cancellation:
             guard let refund = refunds.min(by: { $0.key < $1.key })?.value else { return add("it has no refund") }
             do throws(Failure) {
-                _ = try await node.operations.cancelRefund(
-                    reference(refund), of: Self.stranger, by: "client:901", remark: "")
+                _ = try await insisting { (node) async throws(Failure) in
+                    try await node.operations.cancelRefund(
+                        reference(refund), of: other, by: "client:901", remark: "")
+                }
                 failure = nil
             } catch {
                 failure = error
@@ -186,8 +202,13 @@ extension WorldRun {
     private func askFromOutside(_ source: RecordReference) async -> Failure? {
         do {
             let request = try RefundRequest.of(
-                .payment(source, raisingNote: false), "0.01", organization: Self.stranger)
-            return await node.operations.answer(to: request).failure
+                .payment(source, raisingNote: false), "0.01", organization: other)
+            _ = try await insisting { (node) async throws(Failure) in
+                try await node.operations.answer(to: request).get()
+            }
+            return nil
+        } catch let failure as Failure {
+            return failure
         } catch {
             return .bug
         }
@@ -196,12 +217,15 @@ extension WorldRun {
     // MARK: Putting
 
     private func put(_ entry: RecordBatch.Entry) async throws {
-        _ = try await node.operations.put(Brought.batch([entry], updates: true), for: Self.organization)
+        if let failure = await putting(entry) { throw failure }
     }
 
-    func putting(_ entry: RecordBatch.Entry, on other: ServiceNode? = nil) async -> Failure? {
+    /// The owner puts a record until he is answered.
+    func putting(_ entry: RecordBatch.Entry, on index: Int? = nil) async -> Failure? {
         do throws(Failure) {
-            _ = try await (other ?? node).operations.put(Brought.batch([entry], updates: true), for: Self.organization)
+            _ = try await insisting(on: index) { (node) async throws(Failure) in
+                try await node.operations.put(Brought.batch([entry], updates: true), for: organization)
+            }
             return nil
         } catch {
             return error

@@ -9,28 +9,41 @@ extension WorldRun {
         let asked = try draft(request)
         requests[request.name] = asked
         gateway.plan(request.plan)
-        let answer = await nodes[request.node].operations.answer(to: asked.sent)
-        gateway.plan(nil)
-        judge(answer, to: asked, as: request.name)
+        let heard = try await ask(asked, on: request.node)
+        // What is left to another node is sent later in this step.
+        if cluster.ableNodes.contains(request.node) { gateway.plan(nil) }
+        judge(heard, to: asked, as: request.name)
+        if heard.isLost, cluster.isAskedAgain, request.isKeyed {
+            await revive()
+            try await repeatRequest(request.name)
+        }
+    }
+
+    /// Sends a request to a node, and finds out what became of it.
+    private func ask(_ asked: AskedRefund, on index: Int) async throws -> HeardAnswer {
+        let (node, machine, before) = (nodes[index], cluster.machines[index], failures)
+        let acceptancesLost = machine.acceptancesLost
+        let answer = await node.operations.answer(to: asked.sent)
+        return try await heard(answer, to: asked, on: machine, since: before, acceptancesLost)
     }
 
     /// Both are on their way together: they are as good as one after the other, in one of the two orders.
     func askAtOnce(_ one: WorldRequest, _ other: WorldRequest) async throws {
         let (first, second) = (try draft(one), try draft(other))
         (requests[one.name], requests[other.name]) = (first, second)
-        async let firstAnswer = nodes[0].operations.answer(to: first.sent)
-        async let secondAnswer = nodes[1].operations.answer(to: second.sent)
-        let answers = await [(one.name, first, firstAnswer), (other.name, second, secondAnswer)]
+        async let firstAnswer = ask(first, on: 0)
+        async let secondAnswer = ask(second, on: 1)
+        let answers = try await [(one.name, first, firstAnswer), (other.name, second, secondAnswer)]
         for order in [answers, answers.reversed()] {
             var after = oracle
-            let complaints = order.compactMap { name, asked, answer in
-                complaint(about: answer, to: asked, as: name, &after)
+            let complaints = order.compactMap { name, asked, heard in
+                complaint(about: heard, to: asked, as: name, &after)
             }
             guard complaints.isEmpty else { continue }
-            for (name, asked, answer) in order { judge(answer, to: asked, as: name) }
+            for (name, asked, heard) in order { judge(heard, to: asked, as: name) }
             return
         }
-        complain("in no order: \(answers.map { "\($0.0) is \(Self.text(of: $0.2))" })")
+        complain("in no order: \(answers.map { "\($0.0) is \($0.2.answer.map(Self.text) ?? "nothing")" })")
     }
 
     /// As above, with the owner's figure in place of the other request.
@@ -43,13 +56,13 @@ extension WorldRun {
         let known = captured[index]
         captured[index] = units
         let entry = RecordBatch.Entry.payment(brought(index))
-        async let answer = nodes[0].operations.answer(to: asked.sent)
-        async let failure = putting(entry, on: nodes[1])
-        let (answered, failed) = await (answer, failure)
+        async let answer = ask(asked, on: 0)
+        async let failure = putting(entry, on: 1)
+        let (answered, failed) = try await (answer, failure)
         if failed != nil { captured[index] = known }
         // How much refunds took of the payment tells which came first, where either would have been accepted.
         let found = try await ProgramFigures.read(
-            payments: [payments[index]].compactMap { $0 }, notes: [], of: Self.organization, in: store
+            payments: [payments[index]].compactMap { $0 }, notes: [], of: organization, in: store
         ).payments.values.first
         for isPutFirst in [false, true] {
             var after = oracle
@@ -68,21 +81,24 @@ extension WorldRun {
             if !isPutFirst { _ = put(&oracle) }
             return add("and the payment is \(failed.map { "refused: \($0)" } ?? "taken")")
         }
-        complain("in no order: \(Self.text(of: answered)), and \(failed.map { "\($0)" } ?? "taken")")
+        let text = answered.answer.map(Self.text) ?? "nothing"
+        complain("in no order: \(text), and \(failed.map { "\($0)" } ?? "taken")")
     }
 
     func repeatRequest(_ name: String) async throws {
         guard var asked = requests[name] else { return add("it was never sent") }
-        let answer = await node.operations.answer(to: asked.sent)
-        guard let known = refunds[name] else { return judge(answer, to: asked, as: name) }
+        let heard = try await ask(asked, on: report.stepsTaken % nodes.count)
+        guard let known = refunds[name] else { return judge(heard, to: asked, as: name) }
         guard asked.asked.isKeyed else {
             asked.timesRepeated += 1
             requests[name] = asked
-            return judge(answer, to: asked, as: "\(name)-\(asked.timesRepeated + 1)")
+            return judge(heard, to: asked, as: "\(name)-\(asked.timesRepeated + 1)")
         }
-        switch answer {
+        switch heard.answer {
+        case nil: add("nobody hears the answer")
         case .success(let view): if view.refund.id != known { complain("\(name) has another refund now") }
-        case .failure(.refund(.keyInProgress)) where oracle.state(of: name) == .approved: add("it is in progress")
+        case .failure(.refund(.keyInProgress)) where [.approved, .submitting].contains(oracle.state(of: name)):
+            add("it is in progress")
         case .failure(let failure): complain("\(name) was accepted, and is refused: \(failure)")
         }
     }
@@ -105,7 +121,8 @@ extension WorldRun {
             request.source.isNote
                 ? .creditNote(reference, lines: [])
                 : .payment(reference, raisingNote: request.road == .raisingNote),
-            amount.decimalText, way: way, key: request.isKeyed ? "key-\(request.name)" : nil)
+            amount.decimalText, way: way, key: request.isKeyed ? "key-\(request.name)" : nil,
+            description: request.name, organization: organization)
         return AskedRefund(asked: request, sent: sent, money: amount)
     }
 
@@ -122,6 +139,12 @@ extension WorldRun {
 
     // MARK: Judging
 
+    private func judge(_ heard: HeardAnswer, to asked: AskedRefund, as name: String) {
+        if heard.isLost { add("nobody hears what became of \(name)") }
+        guard let answer = heard.answer else { return report.count("requests lost") }
+        judge(answer, to: asked, as: name)
+    }
+
     private func judge(_ answer: Result<RefundView, Failure>, to asked: AskedRefund, as name: String) {
         add("\(name) of \(asked.money) is \(Self.text(of: answer))")
         if let complaint = complaint(about: answer, to: asked, as: name, &oracle) {
@@ -135,6 +158,14 @@ extension WorldRun {
         remember(
             name, view.refund.id, of: isRaising ? .note(Self.raisedNote(of: name)) : oracleSource(asked.asked.source),
             asked.money, isOffline: destination(of: asked.asked) == .offline)
+    }
+
+    /// Nothing is wrong with a request that came to nothing and whose caller was not answered.
+    private func complaint(
+        about heard: HeardAnswer, to asked: AskedRefund, as name: String, _ oracle: inout Oracle
+    ) -> String? {
+        guard let answer = heard.answer else { return nil }
+        return complaint(about: answer, to: asked, as: name, &oracle)
     }
 
     /// What is wrong with an answer, by an oracle that is told of the refund where it was accepted.
@@ -202,9 +233,10 @@ extension WorldRun {
         let isOffline = offline.contains(name)
         let isHeld = state == .requested || state == .approved
         let isOurs = isHeld || state == .succeeded && isOffline
+        let before = failures
         do throws(Failure) {
             let view = try await node.operations.cancelRefund(
-                reference(id), of: Self.organization, by: "client:900", remark: "")
+                reference(id), of: organization, by: "client:900", remark: "")
             add("it is \(view.refund.state)")
             if isHeld {
                 try? oracle.cancel(name)
@@ -215,6 +247,7 @@ extension WorldRun {
             }
         } catch {
             add("it is refused: \(error)")
+            if failures > before, error == .unavailable { return try await followUnheard(name, id) }
             guard case .refund = error, !isOurs else { return complain("\(name) was \(state), and is not canceled") }
         }
     }
@@ -231,13 +264,17 @@ extension WorldRun {
         let resolution = Resolution(
             outcome: succeeded ? .succeeded : .failed, failure: nil, reason: "asked", evidence: "a letter",
             person: "asha")
+        let before = failures
         do throws(Failure) {
-            let view = try await node.operations.resolveRefund(reference(id), of: Self.organization, as: resolution)
+            let view = try await node.operations.resolveRefund(reference(id), of: organization, as: resolution)
             add("it is \(view.refund.state)")
             guard isOpen else { return complain("\(name) was \(state), and is resolved") }
             try? oracle.resolve(name, succeeded: succeeded)
         } catch {
             add("it is refused: \(error)")
+            if failures > before, error == .unavailable { return try await followUnheard(name, id) }
+            // The machine that had it in hand has failed, and its lease has not ended.
+            if failures > 0, case .conflict = error { return }
             guard case .refund = error, !isOpen else { return complain("\(name) was \(state), and is not resolved") }
         }
     }
@@ -251,7 +288,9 @@ extension WorldRun {
         guard mayTell(of: name) else { return add("left out: what it would tell is switched off") }
         if oracle.state(of: name)?.isOver ?? false, !isOn(.overRefunding) { gateway.beDown(calls: 0) }
         do throws(Failure) {
-            _ = try await node.operations.checkRefund(reference(id), of: Self.organization)
+            _ = try await insisting { (node) async throws(Failure) in
+                try await node.operations.checkRefund(reference(id), of: organization)
+            }
         } catch {
             guard case .refund = error else { return complain("asking about \(name) ended in \(error)") }
             add("it is refused: \(error)")

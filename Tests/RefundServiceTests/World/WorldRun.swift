@@ -8,25 +8,29 @@ import RefundTesting
 ///
 /// There is one thread of control: a step is awaited, all that is due by it is done, and then every figure is compared.
 /// The oracle is told what was asked, what the gateway answered, and what the owner brought; never what the program
-/// made of it.
+/// made of it. Where a machine failed, nobody but the program knows whether a request or an answer was recorded: that
+/// alone is read there (`WorldRun+Machines`), and what came of it is judged as ever.
 actor WorldRun {
-    static let organization = Fixtures.organization.id
-    static let stranger = Fixtures.stranger.id
-    private static let roundsMax = 400
+    private static let roundsMax = 2_000
     private static let stepsBetweenVerifications = 20
     /// Between two steps, so that no two refunds fall due at one moment.
     private static let stepPause = Duration.microseconds(1_000_037)
     /// Rows go before those that they refer to, and no number is leased to a process of another story.
-    private static let deletions =
-        MovedTable.all.reversed().map { SQLText(stringLiteral: "delete from \($0.name)") }
-        + ["update nodes set lease_until = 0"]
+    static let deletions = MovedTable.all.reversed().map { SQLText(stringLiteral: "delete from \($0.name)") }
+    private static let endOfLeases: SQLText = "update nodes set lease_until = 0"
 
     let story: WorldStory
     let kinds: Set<WorldKind>
     let store: any Store
     let gateway: WorldGateway
-    let clocks: [ServiceClock]
-    let nodes: [ServiceNode]
+    let cluster: WorldCluster
+    let tenant: Organization
+    /// Who has no business here.
+    let other: OrganizationID
+    /// The other organizations of the database.
+    var peers: [WorldRun] = []
+    /// How many calls had gone wrong when the oracle was told last.
+    var failuresTold = 0
     var oracle: Oracle
     var report = WorldReport()
 
@@ -53,56 +57,75 @@ actor WorldRun {
     var offline: Set<String> = []
     /// Refunds that the gateway made by itself, by its references.
     var strays: [String: String] = [:]
+    /// What was known when the database was copied, by copies, and what of the gateway's refunds is not known since.
+    var known: [KnownThen] = []
+    var lateStrays: [String: LateStray] = [:]
     /// Whether the note that a refund raised for itself is open, by the refund.
     var raisedNotes: [String: Bool] = [:]
     private var lastMoment: Int64 = 0
     private var eventsTold = 0
 
     var world: World { story.world }
+    var organization: OrganizationID { tenant.id }
+    var nodes: [ServiceNode] { cluster.nodes }
 
     /// Tells a story to its end, or to the first thing that is wrong, in a store from which all rows are taken before.
     static func tell(
         _ story: WorldStory, kinds: Set<WorldKind> = WorldKind.enabled, in store: any Store
     ) async throws -> WorldReport {
-        let run = WorldRun(story, kinds, store)
+        let clock = ServiceClock(at: Fixtures.now)
+        let book = { (world: World, organization: OrganizationID) in
+            WorldGateway(clock: clock, isSure: world.isGatewaySure, organization: organization)
+        }
+        let own = book(story.world, Fixtures.organization.id)
+        let others = story.world.neighbors.map { book($0, Fixtures.stranger.id) }
+        let cluster = WorldCluster(
+            over: store, WorldBooks(own: own, others: others), clock, skew: story.world.skew)
+        let run = WorldRun(story, kinds, own, cluster, Fixtures.organization, Fixtures.stranger.id)
+        try await store.write(for: Fixtures.organization.id) { session in
+            for deletion in Self.deletions + [Self.endOfLeases] { try session.execute(deletion, []) }
+            try session.put(Fixtures.stranger)
+        }
         try await run.begin()
-        let submissions = run.nodes.map { node in Task.detached { try await node.submissions.run() } }
-        for node in run.nodes { await node.submissions.untilRunning() }
+        for (world, gateway) in zip(story.world.neighbors, others) {
+            let neighbor = WorldRun(
+                WorldStory(world: world, steps: []), kinds, gateway, cluster, Fixtures.stranger,
+                Fixtures.organization.id)
+            try await neighbor.begin()
+            await run.meet(neighbor)
+            await neighbor.meet(run)
+        }
+        await cluster.start()
         await run.goThrough()
-        for task in submissions { task.cancel() }
+        cluster.stop()
         return await run.report
     }
 
-    private init(_ story: WorldStory, _ kinds: Set<WorldKind>, _ store: any Store) {
+    private init(
+        _ story: WorldStory, _ kinds: Set<WorldKind>, _ gateway: WorldGateway, _ cluster: WorldCluster,
+        _ tenant: Organization, _ other: OrganizationID
+    ) {
         self.story = story
         self.kinds = kinds
-        self.store = store
-        oracle = Oracle(base: story.world.base)
-        let first = ServiceClock(at: Fixtures.now)
-        let second = ServiceClock(at: Fixtures.now + story.world.skew)
-        clocks = [first, second]
-        let gateway = WorldGateway(clock: first, isSure: story.world.isGatewaySure, organization: Self.organization)
         self.gateway = gateway
-        let patience = ServiceClock(at: Fixtures.now)
-        nodes = [first, second].map { ServiceNode(store: store, clock: $0, gateway: gateway, patience: patience) }
+        self.cluster = cluster
+        self.other = other
+        store = cluster.store
+        oracle = Oracle(base: story.world.base)
+        var tenant = tenant
+        tenant.baseCurrency = story.world.base
+        tenant.settings.duplicateHold = .off
+        self.tenant = tenant
     }
 
     private func begin() async throws {
-        var organization = Fixtures.organization
-        organization.baseCurrency = world.base
-        organization.settings.duplicateHold = .off
-        let own = organization
-        try await store.write(for: own.id) { session in
-            for deletion in Self.deletions { try session.execute(deletion, []) }
-            try session.put(own)
-            try session.put(Fixtures.stranger)
-        }
+        try await store.write(for: tenant.id) { [tenant] in try $0.put(tenant) }
         var entries: [RecordBatch.Entry] = []
         for (index, name) in World.parties.enumerated() {
             entries.append(.party(Brought.party(name, name: name)))
             entries.append(.paymentMethod(Self.method(of: name, number: index)))
         }
-        _ = try await nodes[0].operations.put(Brought.batch(entries), for: Self.organization)
+        _ = try await nodes[0].operations.put(Brought.batch(entries), for: organization)
     }
 
     private static func method(of party: String, number: Int) -> PutPaymentMethod {
@@ -123,6 +146,7 @@ actor WorldRun {
                 if report.complaint != nil { return }
             }
             report.add("the end")
+            await calmDown()
             try await end()
         } catch {
             complain("it ended in \(error)")
@@ -130,6 +154,8 @@ actor WorldRun {
     }
 
     private func take(_ step: WorldStep) async throws {
+        await revive()
+        cluster.makeRoom(atStep: report.stepsTaken)
         try await pass(Self.stepPause)
         report.stepsTaken += 1
         report.count("step: \(step.kind?.rawValue ?? "put")")
@@ -141,6 +167,7 @@ actor WorldRun {
         }
         try await settle()
         if report.complaint == nil { try await compare() }
+        try await comparePeers()
         if report.complaint == nil, report.stepsTaken % Self.stepsBetweenVerifications == 0 { try await verify() }
     }
 
@@ -168,31 +195,38 @@ actor WorldRun {
     // MARK: Time
 
     /// By the clock that is behind.
-    private var now: Instant { min(clocks[0].now, clocks[1].now) }
+    private var now: Instant { cluster.trustedClocks.map(\.now).min() ?? cluster.right.now }
+    /// By the clock that is ahead.
+    private var latest: Instant { cluster.trustedClocks.map(\.now).max() ?? cluster.right.now }
 
     /// Lets time go by, and stops wherever something falls due.
     func pass(_ duration: Duration) async throws { try await work(until: now + duration, isMoving: true) }
 
     /// Does all that is due now, by whichever clock.
     func settle() async throws {
+        await revive()
         try await tellOracle()
-        try await work(until: max(clocks[0].now, clocks[1].now), isMoving: false)
+        try await work(until: latest, isMoving: false)
+        try await applyLateNotices()
     }
 
-    private func work(until end: Instant, isMoving: Bool) async throws {
+    func work(until end: Instant, isMoving: Bool) async throws {
         for round in 0..<Self.roundsMax {
             guard let due = try await nextDue(), due.moment <= end else {
                 if isMoving { move(to: end) }
                 return
             }
             move(to: due.moment)
-            let node = nodes[(round + report.stepsTaken) % nodes.count]
+            await revive()
             if due.isNotice {
-                _ = await NoticeWorker(node.operations).applyWhatIsDue()
+                let before = failures
+                _ = await NoticeWorker(noticeNode(inRound: round).operations).applyWhatIsDue()
+                if failures > before { cluster.isNoticeLate = true }
             } else {
-                try await node.takeUpOnce()
+                try await takeUp(inRound: round)
             }
             try await tellOracle()
+            for peer in peers { try await peer.tellOracle() }
         }
         complain("what is due stays due")
     }
@@ -200,11 +234,11 @@ actor WorldRun {
     private func move(to moment: Instant) {
         guard now < moment else { return }
         let duration = moment.since(now)
-        for clock in clocks { clock.move(by: duration) }
+        for clock in cluster.clocks + [cluster.right] { clock.move(by: duration) }
     }
 
     private func nextDue() async throws -> (moment: Instant, isNotice: Bool)? {
-        let now = max(clocks[0].now, clocks[1].now)
+        let now = latest
         return try await store.read { session in
             let ever = Instant(microseconds: .max)
             let payout = try session.duePayouts(at: ever, atMost: 1).first.flatMap { due in

@@ -80,6 +80,17 @@ enum WorldStep: Hashable, Sendable {
     case stranger(payment: Int, WorldReach)
     case lineDown(calls: Int)
     case pass(seconds: Int64)
+    case loss(WorldLoss)
+    /// A node dies after so many moments.
+    case death(node: Int, moments: Int)
+    /// A node's clock is so many seconds ahead of the database's.
+    case clock(node: Int, ahead: Int)
+    /// A node has no room for calls of gateways for so many steps.
+    case full(node: Int, steps: Int)
+    case backUp
+    case restore
+    /// In the other organization.
+    indirect case neighbor(WorldStep)
 }
 
 extension WorldStep {
@@ -107,6 +118,12 @@ extension WorldStep {
         case .stranger: .stranger
         case .lineDown: .lineDown
         case .pass: .pass
+        case .loss: .lostCalls
+        case .death: .death
+        case .neighbor: .neighbor
+        case .clock: .wrongClock
+        case .full: .fullQueue
+        case .backUp, .restore: .restore
         }
     }
 
@@ -148,6 +165,16 @@ extension WorldStep {
             "another organization \(reach.rawValue): \(world.payments[payment].name)"
         case .lineDown(let calls): "the line to the gateway is down for \(calls) calls"
         case .pass(let seconds): "\(seconds) seconds pass"
+        case .loss(let loss):
+            "after \(loss.callsBefore) more, \(loss.times) of node \(loss.node + 1)'s \(loss.call.rawValue)"
+                + (loss.isAskedAgain ? "; callers ask again" : "")
+        case .clock(let node, let ahead): "the clock of node \(node + 1) is set to \(ahead) seconds ahead"
+        case .backUp: "the database is copied"
+        case .restore: "the database is put back to the copy, and sending is resumed"
+        case .full(let node, let steps):
+            "node \(node + 1) has no room for calls of gateways, for \(steps) steps"
+        case .neighbor(let step): "next door, \(world.neighbors.first.map(step.text) ?? "")"
+        case .death(let node, let moments): "node \(node + 1) dies after \(moments) moments more"
         }
     }
 }

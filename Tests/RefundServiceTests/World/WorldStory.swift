@@ -8,12 +8,21 @@ struct WorldStory: Sendable {
     /// Draws a world and its story; steps whose kind is switched off are drawn and left out.
     init(seed: UInt64, kinds: Set<WorldKind> = WorldKind.enabled) {
         var random = SeededGenerator(seed: seed)
-        let world = World(seed: seed, kinds: kinds, &random)
+        var world = World(seed: seed, kinds: kinds, &random)
         var draw = Draw(world: world)
         let told = (0..<Int.random(in: 12...70, using: &random)).map { _ in draw.step(&random) }
-        self.world = world
-        steps = Self.merge(Self.records(of: world, &random), into: told, &random)
+        var steps = Self.merge(Self.records(of: world, &random), into: told, &random)
             .filter { $0.kind.map(kinds.contains) ?? true }
+        if kinds.contains(.neighbor), random.chance(oneIn: 6) {
+            let neighbor = World(seed: seed, kinds: kinds, &random)
+            world.neighbors = [neighbor]
+            var draw = Draw(world: neighbor)
+            let told = (0..<Int.random(in: 3...16, using: &random)).map { _ in draw.step(&random) }
+            let next = (Self.records(of: neighbor, &random) + told).filter { $0.kind.map(kinds.contains) ?? true }
+            steps = Self.merge(next.map(WorldStep.neighbor), between: steps, &random)
+        }
+        self.world = world
+        self.steps = steps
     }
 
     init(world: World, steps: [WorldStep]) {
@@ -38,6 +47,17 @@ struct WorldStory: Sendable {
             steps.insert(.load(index), at: Int.random(in: earliest...steps.count, using: &random))
         }
         return steps
+    }
+
+    /// Both in their order.
+    private static func merge(
+        _ steps: [WorldStep], between others: [WorldStep], _ random: inout SeededGenerator
+    ) -> [WorldStep] {
+        let places = Set((0..<others.count + steps.count).shuffled(using: &random).prefix(steps.count))
+        var (mine, theirs) = (steps[...], others[...])
+        return (0..<others.count + steps.count).compactMap { place in
+            places.contains(place) ? mine.popFirst() : theirs.popFirst()
+        }
     }
 
     /// Most records come first, and some while the story is told, in their order.
@@ -99,7 +119,15 @@ private struct Draw {
         (1, { .stranger(payment: $0.payment(&$1), $1.one(of: WorldReach.allCases)) }),
         (2, { .lineDown(calls: Int.random(in: 1...8, using: &$1)) }),
         (8, { .pass(seconds: $1.one(of: [1, 6, 31, 61, 301, 3_601, 86_400, 8 * 86_400])) }),
+        (5, { .loss($0.loss(&$1)) }),
+        (2, { .clock(node: Int.random(in: 0...1, using: &$1), ahead: $1.one(of: Self.clockErrors)) }),
+        (2, { .full(node: Int.random(in: 0...1, using: &$1), steps: Int.random(in: 1...9, using: &$1)) }),
+        (3, { _, _ in .backUp }),
+        (2, { _, _ in .restore }),
+        (3, { .death(node: Int.random(in: 0...1, using: &$1), moments: Int.random(in: 0...9, using: &$1)) }),
     ]
+    /// Seconds; up to thirty either way a node may act.
+    private static let clockErrors = [0, 0, 29, -29, 25, -25, 32, -32, 3_600, -3_600]
     private static let weights = draws.reduce(0) { $0 + $1.weight }
 
     mutating func step(_ random: inout SeededGenerator) -> WorldStep {
@@ -134,6 +162,15 @@ private struct Draw {
         let tenths = WorldAmount.tenths(Int64.random(in: 1...6, using: &random))
         let minorUnits = WorldAmount.minorUnits(Int64.random(in: 1...12_000, using: &random))
         return random.one(of: [tenths, tenths, tenths, tenths, tenths, .left(-1), .left(0), .left(1), minorUnits])
+    }
+
+    private func loss(_ random: inout SeededGenerator) -> WorldLoss {
+        let call = random.one(of: WorldLoss.Call.allCases)
+        let callsBefore = Int.random(in: 0...4, using: &random)
+        let isOfAll = [.read, .write, .answer].contains(call)
+        return WorldLoss(
+            node: Int.random(in: 0...1, using: &random), call: call, callsBefore: isOfAll ? callsBefore : 0,
+            times: random.one(of: [1, 1, 1, 2, 4]), isAskedAgain: !random.chance(oneIn: 3))
     }
 
     private func payment(_ random: inout SeededGenerator) -> Int {
