@@ -13,6 +13,7 @@ import Testing
         (.gatewayUnknown(.simulator), "gateway_unknown", "not configured"),
         (.amountTooSmall(minimum: money("1.00 USD")), "amount_too_small", "1.00 USD"),
         (.paymentBehindNoteMismatched, "payment_behind_note_mismatched", "another currency"),
+        (.chargeOfSeveralPayments, "charge_of_several_payments", "also that of a payment"),
         (.noteIsDraft, "note_is_draft", "draft"),
         (.noteIsVoid, "note_is_void", "void"),
         (.noteIsSpent, "note_is_spent", "nothing is left"),
