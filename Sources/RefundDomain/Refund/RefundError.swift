@@ -14,11 +14,11 @@ package enum RefundError: Error, Hashable, Sendable {
     // The source and its state.
     /// The payment behind the note is another party's, or in another currency: nothing leaves by such a link.
     case paymentBehindNoteMismatched
-    /// The payment's charge is also that of a payment of another party or currency.
-    case chargeOfSeveralPayments
     case noteIsDraft
     case noteIsVoid
     case noteIsSpent
+    /// The payment's charge is also that of a payment of another party or currency.
+    case chargeOfSeveralPayments
     case paymentNotCaptured
     case paymentDisputed
     case paymentRefunded
