@@ -20,7 +20,7 @@ extension RecordWriter {
             charge: owner != nil && owner == stored?.id ? stored?.charge : brought.charge,
             method: method?.id, balance: try balance(brought, over: stored),
             rate: try rate(brought.rate, of: brought.currency, at: place), receivedOn: brought.receivedOn,
-            invoiceNumber: brought.invoiceNumber)
+            invoiceNumber: brought.invoiceNumber, isBarred: stored?.isBarred ?? false)
         try require(
             method?.party ?? payment.party == payment.party,
             "its payment method belongs to another party", at: place)

@@ -31,22 +31,24 @@ extension RecordWriter {
     /// The record that a text names without having been brought: by the identifier that the program shows, or, to the
     /// program's own API, by an identifier of another (`dialect:identifier`).
     private func named(_ kind: RecordKind, _ text: String, in dialect: DialectName) throws -> Int64? {
-        if let id = Int64(text) { return try exists(kind, id) ? id : nil }
+        if let id = Int64(text) { return try own(kind, id) }
         let parts = text.utf8.split(separator: UInt8(ascii: ":"), maxSplits: 1, omittingEmptySubsequences: false)
             .map { String(decoding: $0, as: UTF8.self) }
         guard dialect == .native, parts.count == 2, !parts[0].isEmpty else { return nil }
         return try session.record(kind, knownAs: parts[1], to: DialectName(parts[0]), of: organization.id)
     }
 
-    private func exists(_ kind: RecordKind, _ id: Int64) throws -> Bool {
+    /// The identifier of the record that one of the program's own stands for.
+    private func own(_ kind: RecordKind, _ id: Int64) throws -> Int64? {
         switch kind {
-        case .party: try session.party(PartyID(id), of: organization.id) != nil
-        case .paymentMethod: try session.paymentMethod(PaymentMethodID(id), of: organization.id) != nil
-        case .payment: try session.payment(PaymentID(id), of: organization.id) != nil
-        case .creditNote: try session.creditNote(CreditNoteID(id), of: organization.id) != nil
-        case .refund: try session.refund(RefundID(id), of: organization.id) != nil
+        case .party: try session.party(PartyID(id), of: organization.id)?.id.value
+        case .paymentMethod: try session.paymentMethod(PaymentMethodID(id), of: organization.id)?.id.value
+        // It may be that of one that became one with another.
+        case .payment: try session.payment(PaymentID(id), of: organization.id)?.id.value
+        case .creditNote: try session.creditNote(CreditNoteID(id), of: organization.id)?.id.value
+        case .refund: try session.refund(RefundID(id), of: organization.id)?.id.value
         // Lines are known by their notes, and exceptions are not brought.
-        case .creditNoteLine, .exception: false
+        case .creditNoteLine, .exception: nil
         }
     }
 

@@ -56,7 +56,8 @@ import Testing
                     """
                     10\tpayment 300\tcomes out over-refunded by 60.00 INR, before 0.00 INR
                     10\tnote 410\tits link to payment 301 is cut: another party or currency, unused
-                    10\tcharge ch at s\tis that of payments 301, 302;
+                    10\tcharge ch at s\tis that of several payments: 301 keeps it, and has what 302 had
+
                     """), "\(once.output)")
             #expect(once.output.contains("10\tpayment 301\tits disputes held 100.00 INR, and claim 30.00 INR\n"))
             #expect(once.output.contains("1 exceptions over_refunded are opened\n"))

@@ -157,6 +157,23 @@ import Testing
         }
     }
 
+    @Test func `Have a day on which their status is asked, or are named where nobody would ask`() async throws {
+        try await withService { node, _ in
+            let organization = Fixtures.organization.id
+            _ = try await node.operations.put(Brought.batch(Brought.everything), for: organization)
+            #expect(try await node.operations.breaches() == [])
+            try await node.store.write(for: organization) { session in
+                try session.execute("update payouts set due_at = null", [])
+            }
+            let named = try await node.operations.breaches()
+            #expect(named.count == 2)
+            #expect(Set(named.map(\.invariant)) == [.givesBackExactly])
+            // After a month no question comes by itself.
+            try await node.pass(.seconds(31 * 86_400))
+            #expect(try await node.operations.breaches() == [])
+        }
+    }
+
     @Test func `Count past refunds, post them, and send them nowhere`() async throws {
         try await withService { node, book in
             _ = try await node.operations.put(Brought.batch(Brought.everything), for: Self.organization)

@@ -40,4 +40,23 @@ import Testing
             #expect(book.effects().isEmpty)
         }
     }
+
+    @Test(arguments: Engine.allCases, [RequestRefund.Way.asTaken, .offline(.cash)])
+    func `is no worse than a payment whose charge another party's has too`(
+        engine: Engine, way: RequestRefund.Way
+    ) async throws {
+        try await withService(engine) { node, book in
+            try await node.store.write(for: Fixtures.organization.id) { session in
+                try session.execute("update payments set is_barred = 1", [])
+            }
+            for source in [
+                RequestRefund.Source.payment(Fixtures.cardPayment), .note(Fixtures.noteBehindCard),
+            ] {
+                let answer = await node.operations.answer(to: try .of(source, "0.50", way: way))
+                #expect(answer.refusal == .chargeOfSeveralPayments)
+            }
+            #expect(try await node.payment(Fixtures.cardPayment).balance.taken == 0)
+            #expect(book.effects().isEmpty)
+        }
+    }
 }

@@ -54,6 +54,7 @@ struct CheckBreach: CustomTestStringConvertible, Sendable {
         CheckBreach("payments", "claims_told >= 0", "claims_told = -1"),
         CheckBreach("payments", "is_disputed in (0, 1)", "is_disputed = 2"),
         CheckBreach("payments", "postings >= 0", "postings = -1"),
+        CheckBreach("payments", "is_barred in (0, 1)", "is_barred = 2"),
         CheckBreach("payments", charge, "gateway = 'g', charge_reference = null"),
         CheckBreach("payments", charge, "gateway = null, charge_reference = 'c'"),
     ]

@@ -43,7 +43,7 @@ import Testing
                 """
                 insert into payments select 11, id, party_id, number, state, mode, gateway, charge_reference, null, \
                 currency, captured, reserved, refunded, disputed, excess, rate, received_on, invoice_number, \
-                captured_told, captured_seen, claims, claims_told, is_disputed, postings \
+                captured_told, captured_seen, claims, claims_told, is_disputed, postings, is_barred \
                 from payments where id = 300
                 """,
                 """

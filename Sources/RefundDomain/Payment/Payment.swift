@@ -21,11 +21,13 @@ package struct Payment: Hashable, Sendable {
     package let receivedOn: LocalDate
     /// The number of the invoice that the money paid; empty where there was none.
     package let invoiceNumber: String
+    /// Whether its charge is also that of a payment of another party or currency: then nothing more is refunded of it.
+    package let isBarred: Bool
 
     package init(
         id: PaymentID, party: PartyID, number: String = "", state: State, mode: PaymentMode, charge: Charge?,
         method: PaymentMethodID?, balance: PaymentBalance, rate: ExchangeRate, receivedOn: LocalDate,
-        invoiceNumber: String = ""
+        invoiceNumber: String = "", isBarred: Bool = false
     ) {
         self.id = id
         self.party = party
@@ -38,6 +40,7 @@ package struct Payment: Hashable, Sendable {
         self.rate = rate
         self.receivedOn = receivedOn
         self.invoiceNumber = invoiceNumber
+        self.isBarred = isBarred
     }
 
     package var currency: Currency { balance.currency }

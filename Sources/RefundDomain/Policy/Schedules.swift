@@ -4,6 +4,8 @@ package enum GatewaySchedule {
     private static let questionDelayMax = Duration.seconds(86_400)
     private static let questionsUnansweredMax = 33
     private static let daysAfterSuccess = [1, 7, 30]
+    /// How long a success is asked about: after it, no question comes by itself.
+    package static let watchedAfterSuccess = Duration.seconds(30 * 86_400)
     private static let noticeDelays: [Duration] = [.seconds(5), .seconds(60), .seconds(300), .seconds(3_600)]
     private static let noticeTriesMax = 34
 

@@ -17,6 +17,8 @@ package enum RefundError: Error, Hashable, Sendable {
     case noteIsDraft
     case noteIsVoid
     case noteIsSpent
+    /// The payment's charge is also that of a payment of another party or currency.
+    case chargeOfSeveralPayments
     case paymentNotCaptured
     case paymentDisputed
     case paymentRefunded
@@ -61,7 +63,8 @@ package enum RefundError: Error, Hashable, Sendable {
             .paymentNotCaptured, .paymentDisputed, .paymentRefunded, .refundWindowOver, .dateBeforeSource,
             .remainingChanged, .exceedsPayment, .exceedsRemaining, .exceedsPaymentBehindNote, .lineUnknown,
             .lineNamedTwice, .lineExceedsRemaining, .linesDoNotAddUp, .tooManyLines, .methodClosed,
-            .methodOfAnotherParty, .methodOfAnotherGateway, .paymentBehindNoteMismatched, .methodIsOffline,
+            .methodOfAnotherParty, .methodOfAnotherGateway, .paymentBehindNoteMismatched, .chargeOfSeveralPayments,
+            .methodIsOffline,
             .gatewayUnknown, .gatewayNotAble, .gatewayWindowOver,
             .paymentNotByGateway, .stepNotAllowed, .notCancelable, .evidenceMissing, .paidAmountNotSupported:
             false
@@ -78,6 +81,7 @@ package enum RefundError: Error, Hashable, Sendable {
         case .amountTooSmall: "amount_too_small"
         case .amountOverflow: "amount_overflow"
         case .paymentBehindNoteMismatched: "payment_behind_note_mismatched"
+        case .chargeOfSeveralPayments: "charge_of_several_payments"
         case .noteIsDraft: "note_is_draft"
         case .noteIsVoid: "note_is_void"
         case .noteIsSpent: "note_is_spent"
@@ -123,6 +127,8 @@ package enum RefundError: Error, Hashable, Sendable {
         case .amountOverflow: "The amount is too large."
         case .paymentBehindNoteMismatched:
             "The payment behind the credit note belongs to another account or is in another currency."
+        case .chargeOfSeveralPayments:
+            "The charge of the payment is also that of a payment of another account or in another currency."
         case .noteIsDraft: "The credit note is a draft and cannot be refunded."
         case .noteIsVoid: "The credit note is void and cannot be refunded."
         case .noteIsSpent: "The credit note is closed: nothing is left to refund."

@@ -14,9 +14,9 @@ package enum ExceptionKind: String, CaseIterable, Sendable {
     case late
     /// A dispute is in another currency than its payment.
     case disputeCurrency = "dispute_currency"
-    /// A gateway and the owner tell different captured amounts.
+    /// A gateway and the owner tell different captured amounts, or payments did that became one by their charge.
     case capturedDiffers = "captured_differs"
-    /// A note and the payment behind it are of different parties or currencies.
+    /// A note and the payment behind it, or payments of one charge, are of different parties or currencies.
     case mismatchedLink = "mismatched_link"
     /// A gateway made a refund that was not asked for here.
     case outOfBand = "out_of_band"

@@ -50,6 +50,7 @@ func checkSource(of command: RequestRefund, given facts: RefundFacts) throws(Ref
 }
 
 private func checkState(of payment: Payment, amount: Money, taken: Bool) throws(RefundError) {
+    if payment.isBarred { throw .chargeOfSeveralPayments }
     guard payment.state == .succeeded, payment.balance.captured > 0 else { throw .paymentNotCaptured }
     guard !taken else { return }
     if payment.balance.held > 0, payment.balance.remaining.minorUnits < amount.minorUnits { throw .paymentDisputed }

@@ -102,7 +102,7 @@ extension Native {
             .paymentNotCaptured, .paymentDisputed, .paymentRefunded, .refundWindowOver, .dateBeforeSource,
             .exceedsPayment, .exceedsRemaining, .exceedsPaymentBehindNote, .lineUnknown, .lineNamedTwice,
             .lineExceedsRemaining, .linesDoNotAddUp, .tooManyLines, .methodClosed, .methodOfAnotherParty,
-            .methodOfAnotherGateway, .paymentBehindNoteMismatched,
+            .methodOfAnotherGateway, .paymentBehindNoteMismatched, .chargeOfSeveralPayments,
             .paymentNotByGateway, .methodIsOffline, .gatewayUnknown, .gatewayNotAble, .gatewayWindowOver,
             .evidenceMissing, .paidAmountNotSupported:
             .unprocessableContent

@@ -92,7 +92,7 @@ extension ZohoBilling.Complaint {
             case .amountTooPrecise, .amountTooSmall, .amountOverflow, .noteIsDraft, .paymentNotCaptured,
                 .paymentDisputed, .refundWindowOver, .dateBeforeSource, .lineUnknown, .lineNamedTwice,
                 .lineExceedsRemaining, .linesDoNotAddUp, .tooManyLines, .methodClosed, .methodOfAnotherParty,
-                .methodOfAnotherGateway, .paymentBehindNoteMismatched,
+                .methodOfAnotherGateway, .paymentBehindNoteMismatched, .chargeOfSeveralPayments,
                 .paymentNotByGateway, .methodIsOffline, .gatewayUnknown, .gatewayNotAble, .gatewayWindowOver,
                 .evidenceMissing, .paidAmountNotSupported:
                 (.badRequest, 2)

@@ -96,7 +96,7 @@ extension ZohoBooks.Complaint {
             case .amountTooPrecise, .amountTooSmall, .amountOverflow, .noteIsDraft, .paymentNotCaptured,
                 .paymentDisputed, .refundWindowOver, .dateBeforeSource, .lineUnknown, .lineNamedTwice,
                 .lineExceedsRemaining, .linesDoNotAddUp, .tooManyLines, .methodClosed, .methodOfAnotherParty,
-                .methodOfAnotherGateway, .paymentBehindNoteMismatched,
+                .methodOfAnotherGateway, .paymentBehindNoteMismatched, .chargeOfSeveralPayments,
                 .paymentNotByGateway, .methodIsOffline, .gatewayUnknown, .gatewayNotAble, .gatewayWindowOver,
                 .evidenceMissing, .paidAmountNotSupported:
                 (.badRequest, 2)

@@ -92,8 +92,8 @@ extension ZohoPayments.Complaint {
         case .amountTooSmall: self.init(.badRequest, .invalidRequest, error, .amountTooSmall)
         case .amountTooPrecise, .amountOverflow, .dateBeforeSource, .lineUnknown, .lineNamedTwice,
             .lineExceedsRemaining, .linesDoNotAddUp, .tooManyLines, .methodClosed, .methodOfAnotherParty,
-            .methodOfAnotherGateway, .paymentBehindNoteMismatched, .methodIsOffline, .evidenceMissing,
-            .paidAmountNotSupported:
+            .methodOfAnotherGateway, .paymentBehindNoteMismatched, .chargeOfSeveralPayments, .methodIsOffline,
+            .evidenceMissing, .paidAmountNotSupported:
             self.init(.badRequest, .invalidRequest, error)
         case .exceedsPayment: self.init(.badRequest, .refundCannotBeInitiated, error, .exceedsPaymentAmount)
         case .exceedsRemaining, .exceedsPaymentBehindNote:

@@ -157,7 +157,7 @@ extension Zuora.Refusal {
             self.init(.totalAmount, .rule, Self.exceeds(asked, unapplied: Zuora.Amount.text(remaining)))
         case .exceedsPaymentBehindNote: self.init(.totalAmount, .rule, error.message)
         case .paymentNotCaptured, .paymentDisputed, .paymentRefunded, .refundWindowOver, .remainingChanged,
-            .paymentNotByGateway, .paymentBehindNoteMismatched:
+            .paymentNotByGateway, .paymentBehindNoteMismatched, .chargeOfSeveralPayments:
             self.init(.refund, .rule, error.message)
         case .dateBeforeSource(let date):
             self.init(.refundDate, .rule, "The refund date is before \(date), the date of the credit memo.")

@@ -24,13 +24,13 @@ extension Verification {
 
     /// Checks a store, whoever serves it: the engine's own files first, then the rows, in one consistent state.
     ///
-    /// Throws `StorageError`.
-    package static func of(_ store: any Store) async throws -> Verification {
+    /// With a moment, also what has to be asked about by then. Throws `StorageError`.
+    package static func of(_ store: any Store, at now: Instant? = nil) async throws -> Verification {
         let damages = try await store.damages()
         do {
             return try await store.read { session in
                 Verification(
-                    damages: damages, breaches: try session.breaches(), exceptions: try session.exceptions(),
+                    damages: damages, breaches: try session.breaches(at: now), exceptions: try session.exceptions(),
                     unsettledNotices: try session.unsettledNotices())
             }
         } catch let error as StorageError where error.code == .corrupt && !damages.isEmpty {
@@ -42,6 +42,6 @@ extension Verification {
 extension Operations {
     /// Checks the promises of the product over all data.
     package func verify() async throws(Failure) -> Verification {
-        try await attempt(report: report) { try await Verification.of(store) }
+        try await attempt(report: report) { try await Verification.of(store, at: surroundings.now()) }
     }
 }

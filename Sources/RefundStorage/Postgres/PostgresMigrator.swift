@@ -47,12 +47,27 @@ struct PostgresMigrator {
     private func apply(after version: Int) throws(StorageError) {
         let distribution = PostgresDistribution(session)
         for (index, statements) in Schema.versions.enumerated().dropFirst(version) {
-            for statement in statements {
+            for statement in statements.map(Self.respelled) {
                 let parts = DistributedTable.statements(for: statement, distributed: try distribution.tables())
                 for part in parts { try session.execute(SQLText(stringLiteral: part), []) }
             }
             try session.execute(.insertVersion, [.integer(index + 1)])
         }
+    }
+
+    /// A statement of the schema in PostgreSQL's words: `exact_share` is a quotient of numbers without limit.
+    static func respelled(_ statement: String) -> String {
+        var rest = statement[...]
+        var words = ""
+        while let call = rest.firstRange(of: "exact_share(") {
+            let (arguments, end) = Schema.arguments(in: rest[call.upperBound...])
+            guard arguments.count == 3 else { break }
+            let (amount, whole, parts) = (arguments[0], arguments[1], arguments[2])
+            words += rest[..<call.lowerBound]
+            words += "cast(div(cast(\(amount) as numeric) * (\(whole)) + (\(parts)) / 2, \(parts)) as bigint)"
+            rest = rest[end...]
+        }
+        return words + rest
     }
 
     private func version() throws(StorageError) -> Int {

@@ -39,7 +39,7 @@ struct SQLiteMigrator {
             try database.write { connection in
                 // Another process may have come first, between the look above and this lock.
                 guard try Self.version(connection) == index else { return }
-                for statement in statements { try connection.execute(sql: Self.respelled(statement)) }
+                try Self.apply(statements, to: connection)
                 try connection.execute(sql: "insert into schema_versions (version) values (\(index + 1))")
             }
         }
@@ -72,6 +72,19 @@ struct SQLiteMigrator {
     static func version(_ connection: Database) throws -> Int {
         guard try connection.tableExists("schema_versions") else { return 0 }
         return try Int.fetchOne(connection, sql: "select max(version) from schema_versions") ?? 0
+    }
+
+    /// Runs statements of the schema.
+    static func apply(_ statements: [String], to connection: Database) throws {
+        connection.add(function: exactShare)
+        for statement in statements { try connection.execute(sql: respelled(statement)) }
+    }
+
+    /// `exact_share` of the schema: SQLite's own integers end at 64 bits, and its other numbers are not exact.
+    private static let exactShare = DatabaseFunction("exact_share", argumentCount: 3, pure: true) { values in
+        let numbers = values.compactMap { Int64.fromDatabaseValue($0) }
+        guard numbers.count == 3 else { return nil }
+        return try Schema.exactShare(numbers[0], of: numbers[1], among: numbers[2])
     }
 
     /// A statement of the schema in SQLite's words: its own names of types, and tables that check them.

@@ -14,10 +14,14 @@ package struct MigrationCheck: Sendable {
         case linkCut(OrganizationID, CreditNoteID, from: PaymentID)
         /// A note would be barred from refunds, since some went by such a payment.
         case linkBarred(OrganizationID, CreditNoteID, from: PaymentID)
-        /// Several payments have one charge; so many of them would have it afterwards.
-        case twins(OrganizationID, Charge, [PaymentID], after: Int)
+        /// Several payments have one charge, and one of them would keep it: it would have what refers to the others.
+        case merged(OrganizationID, Charge, [PaymentID], into: PaymentID)
+        /// Payments of different parties or currencies have one charge, and would be barred from refunds.
+        case chargeBarred(OrganizationID, Charge, [PaymentID])
         /// The disputes of a payment held one amount of it, and would claim another.
         case disputed(OrganizationID, PaymentID, held: Money, claims: Money)
+        /// So many refunds of the history would be asked about at their gateways.
+        case askedAbout(Int)
         /// So many exceptions of a kind would be opened.
         case exceptions(ExceptionKind, count: Int)
     }
@@ -56,6 +60,8 @@ struct MigratedData {
     private var payments: [MigratedPayment] = []
     private var links: [MigratedLink] = []
     private var twins: [MigratedTwin] = []
+    private var merged: [MigratedMerger] = []
+    private var due: Int64 = 0
     private var claims: [MigratedPayment] = []
     private var exceptions: [MigratedExceptions] = []
 
@@ -70,6 +76,8 @@ struct MigratedData {
         } else if version >= 3 {
             claims = try session.rows(MigratedPayment.self, .heldByDisputes, [])
         }
+        due = try session.row(StoredInteger.self, .duePayouts, [])?.value ?? 0
+        if version >= 9 { merged = try session.rows(MigratedMerger.self, .mergedPayments, []) }
         if version >= 7 { exceptions = try session.rows(MigratedExceptions.self, .openExceptions, []) }
     }
 
@@ -80,7 +88,7 @@ struct MigratedData {
         } + linkFindings(in: after) + twinFindings(in: after)
             + Self.changes(from: claims, to: after.claims).map { payment, before, after in
                 .disputed(payment.organization, payment.payment, held: before, claims: after)
-            } + exceptionFindings(in: after)
+            } + (after.due > due ? [.askedAbout(Int(after.due - due))] : []) + exceptionFindings(in: after)
     }
 
     private func linkFindings(in after: MigratedData) -> [MigrationCheck.Finding] {
@@ -97,12 +105,23 @@ struct MigratedData {
         var rest = twins[...]
         while let first = rest.first {
             let same = rest.prefix { $0.charge == first.charge && $0.organization == first.organization }
-            let left = after.twins.count { $0.charge == first.charge && $0.organization == first.organization }
-            findings.append(
-                .twins(first.organization, first.charge, same.map(\.payment), after: left == 0 ? 1 : left))
+            let kept = Dictionary(grouping: same.map(\.payment)) { after.kept($0, of: first.organization) }
+            for (payment, others) in kept.sorted(by: { $0.key.value < $1.key.value }) where others.count > 1 {
+                findings.append(
+                    .merged(first.organization, first.charge, others.filter { $0 != payment }, into: payment))
+            }
+            if kept.count > 1 {
+                let barred = kept.keys.sorted { $0.value < $1.value }
+                findings.append(.chargeBarred(first.organization, first.charge, barred))
+            }
             rest = rest.dropFirst(same.count)
         }
         return findings
+    }
+
+    /// The payment that has what a payment had.
+    private func kept(_ payment: PaymentID, of organization: OrganizationID) -> PaymentID {
+        merged.first { $0.payment == payment && $0.organization == organization }?.kept ?? payment
     }
 
     private func exceptionFindings(in after: MigratedData) -> [MigrationCheck.Finding] {
@@ -182,6 +201,19 @@ private struct MigratedTwin: Stored {
     }
 }
 
+/// A payment that became one with another.
+private struct MigratedMerger: Stored {
+    let organization: OrganizationID
+    let payment: PaymentID
+    let kept: PaymentID
+
+    init(row: inout RowReader) throws(StorageError) {
+        organization = row.identifier()
+        payment = row.identifier()
+        kept = row.identifier()
+    }
+}
+
 /// How many exceptions of a kind are open.
 private struct MigratedExceptions: Stored {
     let kind: ExceptionKind
@@ -222,6 +254,10 @@ extension SQLText {
         join payments p on p.organization_id = d.organization_id and p.id = d.payment_id \
         group by p.organization_id, p.id, p.currency
         """
+    fileprivate static let mergedPayments: SQLText = """
+        select organization_id, id, payment_id from merged_payments order by organization_id, id
+        """
+    fileprivate static let duePayouts: SQLText = "select count(*) from payouts where due_at is not null"
     fileprivate static let openExceptions: SQLText = """
         select kind, count(*) from exceptions where state = 'open' group by kind order by kind
         """

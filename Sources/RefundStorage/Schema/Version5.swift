@@ -280,7 +280,7 @@ extension Schema {
             base_amount, effective_on, recorded_at)
         select n.organization_id, n.id, 3, \(line), 'over_refunds_moved', '\(account)', n.currency,
             \(sign)(\(free("n"))),
-            \(sign)cast(round((\(free("n"))) * 1.0 * p.worth / p.owed) as bigint), p.day, p.moment
+            \(sign)exact_share(\(free("n")), p.worth, p.owed), p.day, p.moment
         from credit_notes n join (\(posted(by: ofNotes))) p
             on p.organization_id = n.organization_id and p.source_id = n.id
         where n.state = 'open' and n.lacking > 0 and n.total > n.applied + n.drawn
@@ -298,12 +298,12 @@ extension Schema {
             case when payment_id is null then 1 else 0 end as is_own
         from refunds where credit_note_id is not null
         """
-    private static let ofPayments = """
+    static let ofPayments = """
         select organization_id, payment_id as source_id, refund_id, 1 as is_own from refund_allocations
         """
 
     /// What the refunds of each source posted: as over-refunded, and in all, with its worth in the base currency.
-    private static func posted(by source: String) -> String {
+    static func posted(by source: String) -> String {
         """
         select t.organization_id as organization_id, t.source_id as source_id,
             cast(sum(case when j.account = 'over_refunds' and t.is_own = 1 then j.amount else 0 end) as bigint)
@@ -321,13 +321,11 @@ extension Schema {
 
     /// The base amount keeps the proportion at which the refunds of the source were posted, and is nothing where
     /// nothing is over-refunded any more.
-    ///
-    /// Times 1.0, for the product of two amounts may exceed 64 bits.
     private static func correction(of table: String, by source: String, step: Int) -> [String] {
         let differences = """
             select s.organization_id as organization_id, s.id as id, s.currency as currency,
                 s.excess - p.excess as amount,
-                cast(round(s.excess * 1.0 * p.worth / p.owed) as bigint) - p.excess_worth as base_amount,
+                exact_share(s.excess, p.worth, p.owed) - p.excess_worth as base_amount,
                 p.day as day, p.moment as moment
             from \(table) s join (\(posted(by: source))) p
                 on p.organization_id = s.organization_id and p.source_id = s.id

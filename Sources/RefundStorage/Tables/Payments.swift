@@ -3,14 +3,19 @@ package import RefundDomain
 enum PaymentSQL {
     private static let columns = """
         id, party_id, number, state, mode, gateway, charge_reference, payment_method_id, currency, captured_told, \
-        captured_seen, reserved, refunded, claims, claims_told, rate, received_on, invoice_number
+        captured_seen, reserved, refunded, claims, claims_told, rate, received_on, invoice_number, is_barred
         """
 
     static let find: SQLText = "select \(columns) from payments where organization_id = $1 and id = $2"
 
+    /// The payment that one became one with, as both had one charge.
+    static let merged: SQLText = """
+        select payment_id from merged_payments where organization_id = $1 and id = $2
+        """
+
     static let insert: SQLText = """
         insert into payments (organization_id, \(columns), captured, disputed, excess) \
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, 0)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, 0)
         """
 
     /// Locks a payment, so that what is decided on it next rests on how it stands.
@@ -22,7 +27,7 @@ enum PaymentSQL {
     /// the same currency.
     static let reserve: SQLText = """
         update payments set reserved = reserved + $1 \
-        where organization_id = $2 and id = $3 and state = 'succeeded' and captured > 0 \
+        where organization_id = $2 and id = $3 and state = 'succeeded' and captured > 0 and is_barred = 0 \
         and reserved + refunded + claims + $1 <= captured and currency = $4 \
         returning \(columns)
         """
@@ -84,7 +89,7 @@ enum PaymentSQL {
         """
 
     static let all = [
-        find, insert, lock, reserve, move, claim, ofCharge, correct, sawCaptured, countPosting, takeOver,
+        find, merged, insert, lock, reserve, move, claim, ofCharge, correct, sawCaptured, countPosting, takeOver,
     ]
 
     private static let corrected = "case when $3 > captured_seen then $3 else captured_seen end"
@@ -141,7 +146,7 @@ extension Payment: Stored {
         self.init(
             id: id, party: party, number: number, state: state, mode: mode, charge: charge, method: method,
             balance: balance, rate: try row.parsed(ExchangeRate.init), receivedOn: row.date(),
-            invoiceNumber: row.text())
+            invoiceNumber: row.text(), isBarred: row.bool())
     }
 
     fileprivate var values: [Value] {
@@ -151,7 +156,7 @@ extension Payment: Stored {
             .integer(balance.capturedByOwner), .integer(balance.capturedByGateway), .integer(balance.reserved),
             .integer(balance.refunded), .integer(balance.claims), .integer(balance.claimByOwner),
             .text(rate.decimalText), .integer(Int(receivedOn.daysSinceEpoch)), .text(invoiceNumber),
-            .integer(balance.captured), .integer(balance.held),
+            .integer(isBarred ? 1 : 0), .integer(balance.captured), .integer(balance.held),
         ]
     }
 }
@@ -182,9 +187,12 @@ extension PaymentMethod: Stored {
 }
 
 extension Session {
-    /// A payment by its identifier, or nil.
+    /// A payment by its identifier, or by that of one that became one with it; nil where there is none.
     package func payment(_ id: PaymentID, of organization: OrganizationID) throws(StorageError) -> Payment? {
-        try row(Payment.self, PaymentSQL.find, [.integer(organization.value), .integer(id.value)])
+        let key: [Value] = [.integer(organization.value), .integer(id.value)]
+        if let payment = try row(Payment.self, PaymentSQL.find, key) { return payment }
+        guard let kept = try row(StoredInteger.self, PaymentSQL.merged, key) else { return nil }
+        return try row(Payment.self, PaymentSQL.find, [.integer(organization.value), .integer(kept.value)])
     }
 
     /// The payments that a charge of a gateway brought: none, one, or two of several.

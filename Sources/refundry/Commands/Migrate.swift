@@ -105,12 +105,19 @@ extension MigrationCheck.Finding {
             \(organization)\tnote \(note)\tis barred from refunds: payment \(payment) is another party's or in \
             another currency, and refunds went by it
             """
-        case .twins(let organization, let charge, let payments, let after):
+        case .merged(let organization, let charge, let payments, let kept):
+            """
+            \(organization)\tcharge \(charge.reference) at \(charge.gateway.text)\tis that of several payments: \
+            \(kept) keeps it, and has what \(payments.map { "\($0)" }.joined(separator: ", ")) had
+            """
+        case .chargeBarred(let organization, let charge, let payments):
             """
             \(organization)\tcharge \(charge.reference) at \(charge.gateway.text)\tis that of payments \
-            \(payments.map { "\($0)" }.joined(separator: ", ")); \
-            \(after == 1 ? "one of them keeps it" : "they stay as they are, and verify names them")
+            \(payments.map { "\($0)" }.joined(separator: ", ")) of different parties or currencies: \
+            they are barred from refunds
             """
+        case .askedAbout(let count):
+            "\(count) refunds of the history are asked about at their gateways"
         case .disputed(let organization, let payment, let held, let claims):
             "\(organization)\tpayment \(payment)\tits disputes held \(held), and claim \(claims)"
         case .exceptions(let kind, let count):

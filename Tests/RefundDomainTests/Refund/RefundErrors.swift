@@ -16,6 +16,7 @@ import Testing
         (.noteIsDraft, "note_is_draft", "draft"),
         (.noteIsVoid, "note_is_void", "void"),
         (.noteIsSpent, "note_is_spent", "nothing is left"),
+        (.chargeOfSeveralPayments, "charge_of_several_payments", "also that of a payment"),
         (.paymentNotCaptured, "payment_not_captured", "captured"),
         (.paymentDisputed, "payment_disputed", "disputed"),
         (.paymentRefunded, "payment_refunded", "already been refunded"),

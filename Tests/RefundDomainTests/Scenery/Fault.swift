@@ -167,6 +167,10 @@ extension Fault {
         Fault(
             "yen behind rupees", .set(\.source, .backedNote), .set(\.payment.currency, .jpy),
             is: .paymentBehindNoteMismatched),
+        Fault("barred", .set(\.payment.isBarred, true), is: .chargeOfSeveralPayments),
+        Fault(
+            "barred behind a note, by hand", .set(\.source, .backedNote), .set(\.payment.isBarred, true),
+            .set(\.way, .offline(.cash)), is: .chargeOfSeveralPayments),
         Fault("through another", .set(\.way, .toMethod(through: .another)), is: .gatewayUnknown(.another)),
         Fault(
             "unable", .set(\.way, .toMethod()), .set(\.gateway.unlinkedCredit, false), .set(\.payment.charge, nil),

@@ -128,6 +128,7 @@ struct PaymentDraft: Sendable {
     var disputed: Int64 = 0
     var rate = ExchangeRate.one
     var receivedOn = day("2024-08-01")
+    var isBarred = false
 
     func record(in currency: Currency, reserving amount: Int64 = 0) -> Payment {
         Payment(
@@ -135,13 +136,13 @@ struct PaymentDraft: Sendable {
             balance: PaymentBalance(
                 currency: self.currency ?? currency, captured: captured, reserved: reserved + amount,
                 refunded: refunded, claims: disputed),
-            rate: rate, receivedOn: receivedOn, invoiceNumber: "INV-384")
+            rate: rate, receivedOn: receivedOn, invoiceNumber: "INV-384", isBarred: isBarred)
     }
 
     func claim(_ amount: Money) -> Claim<Payment> {
         let untouched = record(in: amount.currency)
         let fits = amount.minorUnits <= untouched.balance.remaining.minorUnits
-        guard state == .succeeded, captured > 0, fits else { return .refused(untouched) }
+        guard state == .succeeded, captured > 0, !isBarred, fits else { return .refused(untouched) }
         return .taken(record(in: amount.currency, reserving: amount.minorUnits))
     }
 }

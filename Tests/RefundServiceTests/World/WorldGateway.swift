@@ -198,7 +198,8 @@ final class WorldGateway: Gateway {
                 book.told["\(organization) \(event)"] = effect.news
                 return ListedRefund(
                     gatewayReference: effect.reference,
-                    notice: GatewayNotice(event: event, organization: organization, kept: "\(organization) \(event)"))
+                    notice: GatewayNotice(event: event, organization: organization, kept: "\(organization) \(event)"),
+                    report: effect.report)
             }
         }
     }

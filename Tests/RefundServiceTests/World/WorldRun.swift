@@ -84,7 +84,8 @@ actor WorldRun {
         let run = WorldRun(story, kinds, own, cluster, Fixtures.organization, Fixtures.stranger.id)
         try await store.write(for: Fixtures.organization.id) { session in
             for deletion in Self.deletions + [Self.endOfLeases] { try session.execute(deletion, []) }
-            try session.put(Fixtures.stranger)
+            // A base currency stays as it was put first.
+            if others.isEmpty { try session.put(Fixtures.stranger) }
         }
         try await run.begin()
         for (world, gateway) in zip(story.world.neighbors, others) {

@@ -35,3 +35,4 @@ select create_distributed_table('refund_actions', 'organization_id', colocate_wi
 select create_reference_table('sending');
 select create_distributed_table('charge_references', 'organization_id', colocate_with => 'organizations');
 select create_distributed_table('notice_charges', 'organization_id', colocate_with => 'organizations');
+select create_distributed_table('merged_payments', 'organization_id', colocate_with => 'organizations');

@@ -269,6 +269,14 @@ CREATE TABLE line_draws (
     foreign key (organization_id, line_id) references credit_note_lines (organization_id, id)
 ) strict, without rowid;
 
+CREATE TABLE merged_payments (
+    organization_id integer not null,
+    id integer not null,
+    payment_id integer not null,
+    primary key (organization_id, id),
+    foreign key (organization_id, payment_id) references payments (organization_id, id)
+) strict, without rowid;
+
 CREATE TABLE nodes (
     number integer not null check (number between 0 and 31),
     lease_until integer not null,
@@ -361,7 +369,7 @@ CREATE TABLE payments (
     excess integer not null check (excess >= 0),
     rate text not null,
     received_on integer not null,
-    invoice_number text not null, captured_told integer not null default 0 check (captured_told >= 0), captured_seen integer not null default 0 check (captured_seen >= 0), claims integer not null default 0 check (claims >= 0), claims_told integer not null default 0 check (claims_told >= 0), is_disputed integer not null default 0 check (is_disputed in (0, 1)), postings integer not null default 0 check (postings >= 0),
+    invoice_number text not null, captured_told integer not null default 0 check (captured_told >= 0), captured_seen integer not null default 0 check (captured_seen >= 0), claims integer not null default 0 check (claims >= 0), claims_told integer not null default 0 check (claims_told >= 0), is_disputed integer not null default 0 check (is_disputed in (0, 1)), postings integer not null default 0 check (postings >= 0), is_barred integer not null default 0 check (is_barred in (0, 1)),
     primary key (organization_id, id),
     foreign key (organization_id, party_id) references parties (organization_id, id),
     foreign key (organization_id, payment_method_id) references payment_methods (organization_id, id),
@@ -542,4 +550,4 @@ CREATE TABLE tokens (
 
 CREATE INDEX tokens_by_hash on tokens (hash);
 
--- versions: [1, 2, 3, 4, 5, 6, 7, 8]
+-- versions: [1, 2, 3, 4, 5, 6, 7, 8, 9]

@@ -109,7 +109,7 @@ enum EarlierDatabase {
         let session = try PostgresConnection.connect(address)
         try session.begin("begin")
         for (index, statements) in Schema.versions.prefix(version).enumerated() {
-            for statement in statements { try session.run(statement) }
+            for statement in statements { try session.run(PostgresMigrator.respelled(statement)) }
             try session.run("insert into schema_versions (version) values ($1)", [.integer(index + 1)])
         }
         for (table, rows) in rows {

@@ -88,6 +88,14 @@ struct OldBooks: Sendable {
             "insert into refund_exceptions values (10, \(id), \(steps.count), \(1000 + id), 'it was carried out')")
     }
 
+    /// An identifier that a payment came in with.
+    mutating func alias(_ payment: Int, _ externalID: String) {
+        add("insert into aliases values (10, 'payment', 'native', '\(externalID)', \(payment))")
+    }
+
+    /// A statement that no other word is for.
+    mutating func add(_ statement: String) { statements.append(statement) }
+
     mutating func dispute(
         _ reference: String, of payment: Int, _ state: String, amount: Int, held: Int, currency: String = "INR"
     ) {

@@ -47,7 +47,7 @@ enum SchemaFile {
         let database = try path.map { try DatabaseQueue(path: $0) } ?? DatabaseQueue()
         try database.write { connection in
             for (index, statements) in Schema.versions.prefix(version).enumerated() {
-                for statement in statements { try connection.execute(sql: SQLiteMigrator.respelled(statement)) }
+                try SQLiteMigrator.apply(statements, to: connection)
                 try connection.execute(sql: "insert into schema_versions (version) values (\(index + 1))")
             }
         }
