@@ -76,7 +76,8 @@ extension Session {
         try keepExceptions(of: after, on: disputed, for: organization.id, at: now)
     }
 
-    /// Tells an operator of refunds that are on their way while their charge is disputed, until the dispute is won.
+    /// Tells an operator of refunds that are on their way while their charge is disputed, until the dispute is won, and
+    /// of money that is claimed and was given back already.
     private func keepExceptions(
         of dispute: Dispute, on payment: Payment, for id: OrganizationID, at now: Instant
     ) throws(StorageError) {
@@ -98,6 +99,7 @@ extension Session {
         case .inquiry, .lost:
             break
         }
+        try reviewClaims(of: payment, at: now, for: id)
     }
 }
 

@@ -87,6 +87,8 @@ private func dispute(
             try await scene.tell(dispute(.open, of: 100_000))
             let before = try await scene.node.payment(Fixtures.cardPayment).balance
             #expect(before.held == 40_000 && before.unmetClaims == 60_000)
+            let told = try await scene.operations.verify().exceptions
+            #expect(told.map(\.kind) == [.disputedAfterRefund] && told.map(\.payment) == [Fixtures.cardPayment.id])
             _ = try await scene.operations.cancelRefund(
                 reference(cash.refund.id), of: Fixtures.organization.id, by: "client:41", remark: "")
             let after = try await scene.node.payment(Fixtures.cardPayment).balance
@@ -94,7 +96,8 @@ private func dispute(
             let again = await scene.operations.answer(
                 to: try .of(.payment(Fixtures.cardPayment), "0.01", way: .offline(.cash)))
             #expect(again.refusal == .paymentDisputed)
-            #expect(try await scene.operations.breaches() == [])
+            let verification = try await scene.operations.verify()
+            #expect(verification.breaches == [] && verification.exceptions.isEmpty)
         }
     }
 

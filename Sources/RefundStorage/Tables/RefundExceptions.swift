@@ -25,6 +25,31 @@ extension Session {
             try reviewOverRefunds(
                 of: facts.allocations, by: refund, cause: "late_success", at: now, for: organization)
         }
+        guard change.before != change.after, change.before == .released || change.after == .released else { return }
+        for part in facts.allocations {
+            guard let payment = try payment(part.payment, of: organization), payment.balance.claims > 0 else {
+                continue
+            }
+            try reviewClaims(of: payment, at: now, for: organization)
+        }
+    }
+
+    /// Opens the exception that disputes claim of a payment what refunds took of it, or resolves it where they no longer
+    /// do.
+    package func reviewClaims(
+        of payment: Payment, at now: Instant, for organization: OrganizationID
+    ) throws(StorageError) {
+        guard payment.balance.unmetClaims > 0, payment.balance.taken > 0 else {
+            return try close(
+                .disputedAfterRefund, about: .payment(payment.id), because: "what is left meets what disputes claim",
+                at: now, for: organization)
+        }
+        let amount = Money(minorUnits: payment.balance.unmetClaims, currency: payment.currency)
+        var exception = NewException(
+            .disputedAfterRefund, about: .payment(payment.id),
+            detail: "disputes claim \(amount) that refunds have taken", at: now)
+        exception.payment = payment.id
+        try open(exception, for: organization)
     }
 
     /// Looks at each payment that a refund takes money of.
