@@ -11,9 +11,10 @@ extension WorldRun {
             guard let captured = oracle.purse(of: payment.name)?.captured, captured > 0 else { continue }
             leastCaptured[index] = min(captured, leastCaptured[index] ?? captured)
         }
+        let here = payments.merging(reported) { own, _ in own }
         let figures = try await ProgramFigures.read(
-            payments: Array(payments.values), notes: Array(notes.values), of: Self.organization, in: store)
-        for (index, id) in payments {
+            payments: Array(here.values), notes: Array(notes.values), of: Self.organization, in: store)
+        for (index, id) in here {
             let name = world.payments[index].name
             let expected = oracle.purse(of: name).map(ProgramFigures.Purse.init)
             let found = figures.payments[id]
@@ -83,7 +84,8 @@ extension WorldRun {
         let captured = own.reduce(0) { $0 + (oracle.purse(of: $1.name)?.captured ?? 0) }
         let unbacked = world.notes.filter { $0.party == index && $0.currency == currency }.reduce(Int64(0)) {
             sum, note in
-            let behind = note.payment.flatMap { leastCaptured[$0] } ?? 0
+            let named = note.backing.reduce(0) { $0 + $1.amount }
+            let behind = note.payment.map { leastCaptured[$0] ?? 0 } ?? named
             return sum + max(0, note.total - behind)
         }
         let token = "tok_\(party)"
@@ -119,6 +121,7 @@ extension WorldRun {
 
     /// What was asked for and never undone, and of all else what the oracle knows as done.
     private func isToldAsGoing(_ effect: WorldGateway.Effect) -> Bool {
+        guard !(strays[effect.reference].map(waiting.contains) ?? false) else { return false }
         guard let name = name(of: effect), let state = oracle.state(of: name) else { return true }
         return state == .succeeded || !state.isOver && effect.refund != nil && !undone.contains(name)
     }
@@ -145,6 +148,7 @@ extension WorldRun {
                 effect.state == .succeeded && state != .succeeded || effect.state == .failed && state == .succeeded
             if isContradicted { complain("\(name) is \(state) here, and \(effect.state) at the gateway") }
         }
+        try await checkWaiting()
         for name in refunds.keys { report.count("end: \(oracle.state(of: name).map { "\($0)" } ?? "")") }
         try await verify()
     }

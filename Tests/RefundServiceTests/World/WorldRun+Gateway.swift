@@ -50,16 +50,20 @@ extension WorldRun {
         var after = oracle
         after.outOfBand(name, on: payment.name, amount: given, .pending, at: nextMoment())
         var trial = after
-        if payments[index] == nil { try trial.putPayment(payment.name, captured: firstCaptured(of: payment)) }
+        if trial.purse(of: payment.name) == nil {
+            try trial.putPayment(payment.name, captured: firstCaptured(of: payment))
+        }
         guard isOn(.overRefunding) || !isOverRefunded(by: trial) else { return skip(.overRefunding) }
-        let isUnanswered = try await ProgramFigures.awaitsAnswer(of: payments[index], Self.organization, in: store)
+        let isUnanswered = try await ProgramFigures.awaitsAnswer(
+            of: payments[index] ?? reported[index], Self.organization, in: store)
         guard isOn(.outOfBandWhileUnknown) || !isUnanswered else { return skip(.outOfBandWhileUnknown) }
+        if isUnanswered { report.count("held back") }
         add("it is \(given)")
         let effect = gateway.giveBack(given, of: payment.charge, as: "re_\(name)", verdict)
         strays[effect.reference] = name
         sources[name] = source
         amounts[name] = given
-        oracle = after
+        if isUnanswered { waiting.insert(name) } else { oracle = after }
         try await tell(of: name, copies: telling == .noticeTwice ? 2 : 1)
     }
 
@@ -74,8 +78,9 @@ extension WorldRun {
             return skip(.partialBacking)
         }
         let charge = ChargeNews(charges: [payment.charge], customer: nil, captured: amount, takenAt: Fixtures.now)
+        oracle.gatewayCharged(payment.name, captured: amount)
         try await receive(.charge(charge), as: nextEvent(of: payment.charge), copies: 1)
-        oracle.gatewayCaptured(amount, on: payment.name)
+        if payments[index] == nil { try await findReported(index) }
     }
 
     func dispute(_ name: String, of index: Int, _ stage: WorldDispute, tenths: Int64) async throws {
@@ -88,6 +93,7 @@ extension WorldRun {
             case .open, .grown: (.open, .open)
             case .won: (.won, .won)
             case .lost: (.lost, .lost)
+            case .inquiry: (.inquiry, .inquiry)
             }
         let moment = nextMoment()
         let news = DisputeNews(
@@ -162,18 +168,22 @@ extension WorldRun {
             }
             voidRaisedNote(of: name)
         }
+        followPending()
     }
 
     /// A refund that the gateway made by itself has an identifier once the program has recorded it.
     private func findStrays() async throws {
-        let waiting = strays.filter { refunds[$0.value] == nil }
-        guard !waiting.isEmpty else { return }
+        let missing = strays.filter { refunds[$0.value] == nil }
+        guard !missing.isEmpty else { return }
         let found = try await ProgramFigures.refunds(
-            madeAs: Array(waiting.keys), Self.organization, in: store)
+            madeAs: Array(missing.keys), Self.organization, in: store)
         for (reference, id) in found {
             guard let name = strays[reference] else { continue }
             refunds[name] = id
             names[id] = name
+            guard waiting.remove(name) != nil, case .payment(let payment)? = sources[name], let amount = amounts[name]
+            else { continue }
+            oracle.outOfBand(name, on: payment, amount: amount, .pending, at: nextMoment())
         }
     }
 

@@ -72,7 +72,7 @@ extension WorldRun {
     }
 
     func repeatRequest(_ name: String) async throws {
-        guard var asked = requests[name] else { return add("it was never sent") }
+        guard var asked = requests[name], !retries.values.contains(name) else { return add("it was never sent") }
         let answer = await node.operations.answer(to: asked.sent)
         guard let known = refunds[name] else { return judge(answer, to: asked, as: name) }
         guard asked.asked.isKeyed else {
@@ -81,13 +81,15 @@ extension WorldRun {
             return judge(answer, to: asked, as: "\(name)-\(asked.timesRepeated + 1)")
         }
         switch answer {
-        case .success(let view): if view.refund.id != known { complain("\(name) has another refund now") }
+        case .success(let view):
+            if view.refund.id != known { complain("\(name) has another refund now") }
+            if view.retriedAs != retries[name].flatMap({ refunds[$0] }) { complain("\(name) does not name its retry") }
         case .failure(.refund(.keyInProgress)) where oracle.state(of: name) == .approved: add("it is in progress")
         case .failure(let failure): complain("\(name) was accepted, and is refused: \(failure)")
         }
     }
 
-    private func draft(_ request: WorldRequest) throws -> AskedRefund {
+    func draft(_ request: WorldRequest) throws -> AskedRefund {
         let source = oracleSource(request.source)
         let left = oracle.largestAcceptable(of: source, by: destination(of: request) ?? .offline)?.minorUnits ?? 0
         let amount = money(max(1, request.amount.minorUnits(of: left)), world.currency(of: request.source))
@@ -122,13 +124,15 @@ extension WorldRun {
 
     // MARK: Judging
 
-    private func judge(_ answer: Result<RefundView, Failure>, to asked: AskedRefund, as name: String) {
+    func judge(_ answer: Result<RefundView, Failure>, to asked: AskedRefund, as name: String) {
         add("\(name) of \(asked.money) is \(Self.text(of: answer))")
         if let complaint = complaint(about: answer, to: asked, as: name, &oracle) {
             return complain(complaint)
         }
         guard case .success(let view) = answer else { return report.count("refused") }
         report.count("accepted: \(asked.asked.road)")
+        if world.backers(of: asked.asked.source).count > 1 { report.count("accepted: of several payments") }
+        if requests[name] == nil { requests[name] = asked }
         if view.refund.amount != asked.money { complain("\(name) is of \(view.refund.amount)") }
         let isRaising = asked.asked.road == .raisingNote
         if isRaising { raisedNotes[name] = true }
@@ -220,11 +224,13 @@ extension WorldRun {
     }
 
     func resolve(_ drawn: String, succeeded: Bool) async throws {
-        let name = oracle.state(of: drawn) == .unknown ? drawn : firstUnknown ?? drawn
+        let isMeant = oracle.state(of: drawn) == .unknown || pendingAge(of: drawn) == .long
+        let name = isMeant ? drawn : refunds.keys.sorted().first(where: canBeEnded) ?? drawn
         if name != drawn { add("it is \(name) that can be ended") }
         guard let id = refunds[name], let state = oracle.state(of: name) else { return add("there is no such refund") }
-        let isOpen = state == .unknown || state == .pending && isOn(.resolvePending)
-        if state == .pending, !isOpen { return skip(.resolvePending) }
+        guard state != .pending || isOn(.resolvePending) else { return skip(.resolvePending) }
+        let age = state == .pending ? pendingAge(of: name) : nil
+        let isOpen = state == .unknown || age == .long
         if succeeded, effect(of: name)?.state == .canceled, !isOn(.canceledAfterSuccess) {
             return skip(.canceledAfterSuccess)
         }
@@ -234,16 +240,20 @@ extension WorldRun {
         do throws(Failure) {
             let view = try await node.operations.resolveRefund(reference(id), of: Self.organization, as: resolution)
             add("it is \(view.refund.state)")
-            guard isOpen else { return complain("\(name) was \(state), and is resolved") }
+            guard isOpen || age == .aboutADay else { return complain("\(name) was \(state), and is resolved") }
             try? oracle.resolve(name, succeeded: succeeded)
+            report.count("resolved: \(state)")
         } catch {
             add("it is refused: \(error)")
-            guard case .refund = error, !isOpen else { return complain("\(name) was \(state), and is not resolved") }
+            switch error {
+            case .refund where !isOpen && age == nil, .conflict where age == .short || age == .aboutADay: break
+            default: complain("\(name) was \(state), and is not resolved")
+            }
         }
     }
 
-    private var firstUnknown: String? {
-        refunds.keys.filter { oracle.state(of: $0) == .unknown }.min()
+    private func canBeEnded(_ name: String) -> Bool {
+        oracle.state(of: name) == .unknown || pendingAge(of: name) == .long && isOn(.resolvePending)
     }
 
     func haveAsked(_ name: String) async throws {

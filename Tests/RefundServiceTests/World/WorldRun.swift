@@ -12,7 +12,7 @@ import RefundTesting
 actor WorldRun {
     static let organization = Fixtures.organization.id
     static let stranger = Fixtures.stranger.id
-    private static let roundsMax = 400
+    private static let roundsMax = 2_000
     private static let stepsBetweenVerifications = 20
     /// Between two steps, so that no two refunds fall due at one moment.
     private static let stepPause = Duration.microseconds(1_000_037)
@@ -55,6 +55,14 @@ actor WorldRun {
     var strays: [String: String] = [:]
     /// Whether the note that a refund raised for itself is open, by the refund.
     var raisedNotes: [String: Bool] = [:]
+    /// The payments of charges that a gateway told of, which may be their owner's by now.
+    var reported: [Int: PaymentID] = [:]
+    /// Refunds that the gateway made by itself and that are not recorded, since one of ours has no answer yet.
+    var waiting: Set<String> = []
+    /// The refunds that were made again, and as which.
+    var retries: [String: String] = [:]
+    /// Since when a refund has been pending.
+    var pendingSince: [String: Instant] = [:]
     private var lastMoment: Int64 = 0
     private var eventsTold = 0
 
@@ -180,12 +188,14 @@ actor WorldRun {
     }
 
     private func work(until end: Instant, isMoving: Bool) async throws {
+        var last: (moment: Instant, isNotice: Bool)?
         for round in 0..<Self.roundsMax {
             guard let due = try await nextDue(), due.moment <= end else {
                 if isMoving { move(to: end) }
                 return
             }
             move(to: due.moment)
+            last = due
             let node = nodes[(round + report.stepsTaken) % nodes.count]
             if due.isNotice {
                 _ = await NoticeWorker(node.operations).applyWhatIsDue()
@@ -194,7 +204,7 @@ actor WorldRun {
             }
             try await tellOracle()
         }
-        complain("what is due stays due")
+        complain("what is due stays due: \(last.map { $0.isNotice ? "what was told" : "a refund" } ?? "")")
     }
 
     private func move(to moment: Instant) {

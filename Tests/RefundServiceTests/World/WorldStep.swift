@@ -43,6 +43,7 @@ enum WorldDispute: String, CaseIterable, Sendable {
     case grown = "grows"
     case won = "is won"
     case lost = "is lost"
+    case inquiry = "is an inquiry"
 }
 
 /// One attempt of another organization to reach the records of the first.
@@ -50,6 +51,13 @@ enum WorldReach: String, CaseIterable, Sendable {
     case byName = "asks for a refund of it by its name"
     case byIdentifier = "asks for a refund of it by its identifier"
     case cancellation = "cancels a refund of it"
+}
+
+/// What a second record of a charge says of it.
+enum WorldSharing: String, CaseIterable, Sendable {
+    case same = "the same"
+    case otherAmount = "another amount"
+    case otherParty = "another party"
 }
 
 /// One thing that happens in a world.
@@ -80,6 +88,8 @@ enum WorldStep: Hashable, Sendable {
     case stranger(payment: Int, WorldReach)
     case lineDown(calls: Int)
     case pass(seconds: Int64)
+    case retry(String, as: String, WorldGateway.Plan)
+    case shareCharge(payment: Int, WorldSharing)
 }
 
 extension WorldStep {
@@ -98,6 +108,7 @@ extension WorldStep {
         case .gatewayDecides: .decision
         case .outOfBand: .outOfBand
         case .captureMore: .captureMore
+        case .dispute(_, _, .inquiry, _): .inquiry
         case .dispute: .dispute
         case .putAgain: .putAgain
         case .ownerDisputes: .ownerDisputes
@@ -107,6 +118,8 @@ extension WorldStep {
         case .stranger: .stranger
         case .lineDown: .lineDown
         case .pass: .pass
+        case .retry: .retry
+        case .shareCharge: .chargeBeforeRecord
         }
     }
 
@@ -148,6 +161,10 @@ extension WorldStep {
             "another organization \(reach.rawValue): \(world.payments[payment].name)"
         case .lineDown(let calls): "the line to the gateway is down for \(calls) calls"
         case .pass(let seconds): "\(seconds) seconds pass"
+        case .retry(let known, let name, let plan):
+            "\(known) is made again as \(name); the gateway \(plan.rawValue)"
+        case .shareCharge(let payment, let sharing):
+            "another record with the charge of \(world.payments[payment].name) is put, which tells \(sharing.rawValue)"
         }
     }
 }
