@@ -123,6 +123,12 @@ extension Oracle {
             as: name)
     }
 
+    /// What a refund allocated of each payment, by its name, whether or not it stands.
+    package func allocations(of refund: String) -> [String: Int64] {
+        let parts = refundIndexes[refund].map { refunds[$0].parts } ?? []
+        return Dictionary(parts.map { (payments[$0.payment].name, $0.amount) }, uniquingKeysWith: +)
+    }
+
     /// Where a refund stands; nil for one that was never told.
     package func state(of refund: String) -> State? { refundIndexes[refund].map { refunds[$0].state } }
 

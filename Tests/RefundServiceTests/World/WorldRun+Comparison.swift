@@ -79,7 +79,8 @@ extension WorldRun {
         _ index: Int, _ party: String, _ currency: Currency, _ given: [WorldGateway.Effect]
     ) {
         guard oracle.received(by: party, in: currency).unguardedFacts.isEmpty else { return }
-        let own = world.payments.filter { $0.party == index && $0.currency == currency }
+        // What only the gateway has told of is nobody's yet.
+        let own = payments.keys.map { world.payments[$0] }.filter { $0.party == index && $0.currency == currency }
         let charges = Set(own.map(\.charge))
         let captured = own.reduce(0) { $0 + (oracle.purse(of: $1.name)?.captured ?? 0) }
         let unbacked = world.notes.filter { $0.party == index && $0.currency == currency }.reduce(Int64(0)) {
@@ -126,6 +127,21 @@ extension WorldRun {
         return state == .succeeded || !state.isOver && effect.refund != nil && !undone.contains(name)
     }
 
+    /// What the program took of each payment for a refund, by the payment's name.
+    func allocations(of refund: RefundID) async throws -> [String: Int64] {
+        let taken = try await ProgramFigures.allocations(of: refund, Self.organization, in: store)
+        let names = payments.merging(reported) { own, _ in own }.map { ($0.value, world.payments[$0.key].name) }
+        let known = Dictionary(names) { first, _ in first }
+        return taken.reduce(into: [:]) { $0[known[$1.key] ?? ""] = $1.value }
+    }
+
+    private func compareAllocations() async throws {
+        for (name, id) in refunds where !(oracle.state(of: name)?.isOver ?? true) {
+            let (found, expected) = (try await allocations(of: id), oracle.allocations(of: name))
+            if found != expected { complain("\(name) takes \(found); to be: \(expected)") }
+        }
+    }
+
     func verify() async throws {
         let breaches = try await nodes[0].operations.verify().breaches
         if let breach = breaches.first { complain("verify: \(breach)") }
@@ -149,6 +165,7 @@ extension WorldRun {
             if isContradicted { complain("\(name) is \(state) here, and \(effect.state) at the gateway") }
         }
         try await checkWaiting()
+        try await compareAllocations()
         for name in refunds.keys { report.count("end: \(oracle.state(of: name).map { "\($0)" } ?? "")") }
         try await verify()
     }

@@ -21,12 +21,17 @@ extension WorldRun {
         async let firstAnswer = nodes[0].operations.answer(to: first.sent)
         async let secondAnswer = nodes[1].operations.answer(to: second.sent)
         let answers = await [(one.name, first, firstAnswer), (other.name, second, secondAnswer)]
+        // What each took of the payments behind a note tells which came first, where both were accepted.
+        var taken: [String: [String: Int64]] = [:]
+        for case (let name, _, .success(let view)) in answers {
+            taken[name] = try await allocations(of: view.refund.id)
+        }
         for order in [answers, answers.reversed()] {
             var after = oracle
             let complaints = order.compactMap { name, asked, answer in
                 complaint(about: answer, to: asked, as: name, &after)
             }
-            guard complaints.isEmpty else { continue }
+            guard complaints.isEmpty, taken.allSatisfy({ after.allocations(of: $0.key) == $0.value }) else { continue }
             for (name, asked, answer) in order { judge(answer, to: asked, as: name) }
             return
         }
