@@ -47,6 +47,12 @@ struct World: Sendable {
         /// The payments behind it.
         var backers: [Int] { payment.map { [$0] } ?? backing.map(\.payment) }
 
+        /// The same note with the payments that its owner names behind it now.
+        func backed(by backing: [(payment: Int, amount: Int64)]) -> Note {
+            Note(
+                name: name, party: party, currency: currency, rate: rate, payment: nil, lines: lines, backing: backing)
+        }
+
         static func tax(on net: Int64) -> Int64 { net / 10 }
     }
 
@@ -64,7 +70,7 @@ struct World: Sendable {
     let seed: UInt64
     let base: Currency
     let payments: [Payment]
-    let notes: [Note]
+    var notes: [Note]
     let past: [PastRefund]
     /// How far the clock of the second node is ahead.
     let skew: Duration

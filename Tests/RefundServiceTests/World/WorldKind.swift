@@ -26,6 +26,8 @@ enum WorldKind: String, CaseIterable, Sendable {
     case lateSuccessOfRaisedNote
     /// A refund that nobody asked for here is told of while one of the same payment has no answer yet.
     case outOfBandWhileUnknown
+    /// More than a note has goes out late, of which a part left unbacked before its payment came to back more of it.
+    case lateOnGrownBacking
     // What the owner puts again.
     case putAgain, lowerCaptured, ownerDisputes, applyNote, voidNote
     case pass
@@ -37,6 +39,8 @@ extension WorldKind {
         .resolveAmount: "a refund is resolved with the amount that was asked",
         .wrongAmount: "another amount reported of a final refund is an exception, and changes nothing",
         .canceledAfterSuccess: "it is taken as returned, where the oracle knows no such step",
+        .lateOnGrownBacking:
+            "a payment comes to back what of a note has left unbacked, and the note then counts as over-refunded",
         .lateSuccessOfRaisedNote: "a note that was voided with its refund is not raised again",
     ]
 

@@ -10,6 +10,8 @@ extension WorldRun {
         for (index, payment) in world.payments.enumerated() {
             guard let captured = oracle.purse(of: payment.name)?.captured, captured > 0 else { continue }
             leastCaptured[index] = min(captured, leastCaptured[index] ?? captured)
+            if captured > lastCaptured[index] ?? 0 { followGrowth(of: index) }
+            lastCaptured[index] = captured
         }
         let here = payments.merging(reported) { own, _ in own }
         let figures = try await ProgramFigures.read(

@@ -133,6 +133,9 @@ extension WorldRun {
         var after = oracle
         try? tell(&after, effect.report, of: name)
         guard let later = after.state(of: name), later == .pending || later == .succeeded else { return true }
+        if case .note(let note)? = sources[name], grownBackings.contains(note), !isOn(.lateOnGrownBacking) {
+            return false
+        }
         if later == .pending, !isOn(.latePending) { return false }
         if raisedNotes[name] != nil, !isOn(.lateSuccessOfRaisedNote) { return false }
         guard !isOn(.overRefunding) else { return true }
@@ -154,6 +157,7 @@ extension WorldRun {
     /// Tells the oracle what the gateway has answered since, in its order.
     func tellOracle() async throws {
         try await findStrays()
+        let known = oracle
         for exchange in gateway.takeExchanges() {
             guard let name = names[exchange.refund] else {
                 complain("the gateway was called for a refund that is nobody's: \(exchange)")
@@ -162,7 +166,7 @@ extension WorldRun {
             report.count("gateway: \(exchange.call)")
             add("\(exchange.call) \(name): \(exchange.answer.text)")
             do throws(Oracle.Refusal) {
-                try tellOracle(exchange, of: name)
+                try tellOracle(exchange, of: name, after: known)
             } catch {
                 complain("\(exchange.call) of \(name), which the oracle refuses: \(error)")
             }
@@ -187,12 +191,15 @@ extension WorldRun {
         }
     }
 
-    private func tellOracle(_ exchange: WorldGateway.Exchange, of name: String) throws(Oracle.Refusal) {
+    /// What was due at once is done at once: what one call comes to is not known yet when the next begins.
+    private func tellOracle(
+        _ exchange: WorldGateway.Exchange, of name: String, after known: Oracle
+    ) throws(Oracle.Refusal) {
         let before = oracle.state(of: name)
         if exchange.call == .submit {
             switch before {
             case .approved:
-                if !oracle.maySend(name), !raced.contains(name) {
+                if !oracle.maySend(name), !known.maySend(name), !raced.contains(name) {
                     complain("\(name) is sent, though a claim on its payment is unmet")
                 }
                 try oracle.send(name)

@@ -32,6 +32,7 @@ extension WorldRun {
         case .lineDown(let calls): gateway.beDown(calls: calls)
         case .pass(let seconds): try await pass(.seconds(seconds))
         case .retry(let known, let name, let plan): try await retry(known, as: name, plan)
+        case .nameBackers(let note, let tenths): try await nameBackers(of: note, tenths: tenths)
         case .shareCharge(let payment, let sharing): await shareCharge(of: payment, sharing)
         }
     }
@@ -62,6 +63,9 @@ extension WorldRun {
         let units = left * past.tenths / 10
         guard units > 0 else { return add("nothing is left of it") }
         guard units <= left || isOn(.historyBeyondWhatIsLeft) && isOn(.overRefunding) else { return skip(.history) }
+        guard units <= left || !grownBackings.contains(world.name(of: past.source)) || isOn(.lateOnGrownBacking) else {
+            return skip(.lateOnGrownBacking)
+        }
         let amount = money(units, world.currency(of: past.source))
         let reference = Brought.reference(world.name(of: past.source))
         let brought = Brought.refund(

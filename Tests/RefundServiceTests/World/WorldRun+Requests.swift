@@ -151,7 +151,8 @@ extension WorldRun {
         about answer: Result<RefundView, Failure>, to asked: AskedRefund, as name: String, _ oracle: inout Oracle
     ) -> String? {
         let source = oracleSource(asked.asked.source)
-        let destination = destination(of: asked.asked)
+        let wished = destination(of: asked.asked)
+        let destination = asked.isOnlyByGateway && wished == .offline ? nil : wished
         let mayAccept = destination.map { oracle.mayAccept(asked.money, of: source, by: $0) } ?? false
         switch answer {
         case .success:

@@ -25,8 +25,12 @@ extension WorldRun {
         gateway.plan(nil)
         guard let asked else { return judgeLook(answer, at: first, state) }
         if let known = retries[first] {
-            let isKnown = (try? answer.get().refund.id) == refunds[known]
-            return isKnown ? add("it was made again before") : complain("\(first) was made again: \(answer)")
+            switch answer {
+            case .success(let view) where view.refund.id == refunds[known]: return add("it was made again before")
+            case .failure(.refund(.keyInProgress)) where oracle.state(of: known) == .approved:
+                return add("it is being made again")
+            case .success, .failure: return complain("\(first) was made again: \(answer)")
+            }
         }
         if case .success(let view) = answer, view.refund.id == id {
             let isNew = try oracle.retry(first, as: name)
@@ -53,7 +57,9 @@ extension WorldRun {
         let request = WorldRequest(
             name: name, source: known?.source ?? source(of: first), road: known?.road ?? .charge,
             amount: .minorUnits(amounts[first]?.minorUnits ?? 0), node: 0, plan: .succeed, isKeyed: true)
-        return try draft(request)
+        var asked = try draft(request)
+        asked.isOnlyByGateway = true
+        return asked
     }
 
     /// Of a refund that was not asked for here.

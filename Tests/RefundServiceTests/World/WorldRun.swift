@@ -22,6 +22,8 @@ actor WorldRun {
         + ["update nodes set lease_until = 0"]
 
     let story: WorldStory
+    /// As its records stand now.
+    var world: World
     let kinds: Set<WorldKind>
     let store: any Store
     let gateway: WorldGateway
@@ -39,6 +41,10 @@ actor WorldRun {
     var undone: Set<String> = []
     /// The least that was captured of each payment once something was: what it backs of a note is never less.
     var leastCaptured: [Int: Int64] = [:]
+    /// What was captured of each payment when the figures were compared last.
+    var lastCaptured: [Int: Int64] = [:]
+    /// Notes of which something had left unbacked when more was captured of the payment behind them.
+    var grownBackings: Set<String> = []
     var applied: [Int: Int64] = [:]
     /// The notes that their owner voided.
     var voided: Set<Int> = []
@@ -66,8 +72,6 @@ actor WorldRun {
     private var lastMoment: Int64 = 0
     private var eventsTold = 0
 
-    var world: World { story.world }
-
     /// Tells a story to its end, or to the first thing that is wrong, in a store from which all rows are taken before.
     static func tell(
         _ story: WorldStory, kinds: Set<WorldKind> = WorldKind.enabled, in store: any Store
@@ -83,6 +87,7 @@ actor WorldRun {
 
     private init(_ story: WorldStory, _ kinds: Set<WorldKind>, _ store: any Store) {
         self.story = story
+        world = story.world
         self.kinds = kinds
         self.store = store
         oracle = Oracle(base: story.world.base)
@@ -235,4 +240,6 @@ struct AskedRefund: Sendable {
     let sent: RefundRequest
     let money: Money
     var timesRepeated = 0
+    /// Whether it is refused where it would be paid out by hand.
+    var isOnlyByGateway = false
 }

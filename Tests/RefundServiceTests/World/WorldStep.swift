@@ -90,6 +90,7 @@ enum WorldStep: Hashable, Sendable {
     case pass(seconds: Int64)
     case retry(String, as: String, WorldGateway.Plan)
     case shareCharge(payment: Int, WorldSharing)
+    case nameBackers(note: Int, tenths: Int64)
 }
 
 extension WorldStep {
@@ -120,6 +121,7 @@ extension WorldStep {
         case .pass: .pass
         case .retry: .retry
         case .shareCharge: .chargeBeforeRecord
+        case .nameBackers: .severalBackings
         }
     }
 
@@ -163,6 +165,8 @@ extension WorldStep {
         case .pass(let seconds): "\(seconds) seconds pass"
         case .retry(let known, let name, let plan):
             "\(known) is made again as \(name); the gateway \(plan.rawValue)"
+        case .nameBackers(let note, let tenths):
+            "\(world.notes[note].name) is put again with \(tenths) tenths backed by each of two payments"
         case .shareCharge(let payment, let sharing):
             "another record with the charge of \(world.payments[payment].name) is put, which tells \(sharing.rawValue)"
         }

@@ -110,6 +110,14 @@ private struct Draw {
                 return .retry(known, as: draw.nextName(), random.one(of: WorldGateway.Plan.allCases))
             }
         ),
+        (
+            2,
+            { draw, random in
+                let tenths = Int64.random(in: 2...7, using: &random)
+                let note = draw.world.notes.indices.randomElement(using: &random)
+                return note.map { .nameBackers(note: $0, tenths: tenths) } ?? .pass(seconds: 1)
+            }
+        ),
         (2, { .shareCharge(payment: $0.payment(&$1), $1.one(of: WorldSharing.allCases)) }),
         (8, { .pass(seconds: $1.one(of: [1, 6, 31, 61, 301, 3_601, 86_400, 8 * 86_400])) }),
     ]
