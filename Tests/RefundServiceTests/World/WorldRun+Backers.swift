@@ -10,8 +10,9 @@ extension WorldRun {
         guard applied[index, default: 0] == 0 else { return add("left out: something of it is applied") }
         let former = world.notes[index]
         let named = backing(of: former, tenths: tenths)
-        let isSame =
-            named.map { [Int64($0.payment), $0.amount] } == former.backing.map { [Int64($0.payment), $0.amount] }
+        // A lone payment is written as one that is named with all of the note.
+        let known = former.payment.map { [(payment: $0, amount: former.total)] } ?? former.backing
+        let isSame = named.elementsEqual(known) { $0 == $1 }
         guard !named.isEmpty, !isSame else { return add("no others can be named") }
         world.notes[index] = former.backed(by: named)
         add("behind it: \(named.map { "\(world.payments[$0.payment].name) with \($0.amount)" })")
@@ -33,14 +34,28 @@ extension WorldRun {
 
     /// Keeps the notes of which something has left unbacked, now that their payment may back more of them.
     func followGrowth(of payment: Int) {
-        for note in world.notes where note.payment == payment {
-            let standing = refunds.keys.filter {
-                sources[$0] == .note(note.name) && !(oracle.state(of: $0)?.isOver ?? true)
-            }
-            let isUnbacked = standing.contains { name in
-                oracle.allocations(of: name).values.reduce(0, +) < amounts[name]?.minorUnits ?? 0
-            }
-            if isUnbacked { grownBackings.insert(note.name) }
+        for note in world.notes where note.payment == payment && isUnbackedGone(of: note) {
+            grownBackings.insert(note.name)
+        }
+    }
+
+    /// Whether more than a note has is gone, part of it unbacked, behind which more is captured of the payment now.
+    func growsBesideUnbacked(_ payment: Int, _ captured: Int64) -> Bool {
+        guard captured > oracle.purse(of: world.payments[payment].name)?.captured ?? 0 else { return false }
+        return world.notes.indices.contains { index in
+            let note = world.notes[index]
+            let gone = standing(of: note).reduce(0) { $0 + (amounts[$1]?.minorUnits ?? 0) }
+            return note.payment == payment && isUnbackedGone(of: note) && gone > note.total - (applied[index] ?? 0)
+        }
+    }
+
+    private func standing(of note: World.Note) -> [String] {
+        refunds.keys.filter { sources[$0] == .note(note.name) && !(oracle.state(of: $0)?.isOver ?? true) }
+    }
+
+    private func isUnbackedGone(of note: World.Note) -> Bool {
+        standing(of: note).contains { name in
+            oracle.allocations(of: name).values.reduce(0, +) < amounts[name]?.minorUnits ?? 0
         }
     }
 

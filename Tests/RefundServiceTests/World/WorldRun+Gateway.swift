@@ -77,6 +77,9 @@ extension WorldRun {
         guard coversNotes(index, max(amount.minorUnits, oracle.purse(of: payment.name)?.captured ?? 0)) else {
             return skip(.partialBacking)
         }
+        guard isOn(.lateOnGrownBacking) || !growsBesideUnbacked(index, amount.minorUnits) else {
+            return skip(.lateOnGrownBacking)
+        }
         let charge = ChargeNews(charges: [payment.charge], customer: nil, captured: amount, takenAt: Fixtures.now)
         oracle.gatewayCharged(payment.name, captured: amount)
         try await receive(.charge(charge), as: nextEvent(of: payment.charge), copies: 1)

@@ -97,6 +97,10 @@ extension WorldRun {
             skip(.partialBacking)
             return nil
         }
+        guard isOn(.lateOnGrownBacking) || !growsBesideUnbacked(index, units) else {
+            skip(.lateOnGrownBacking)
+            return nil
+        }
         return units
     }
 

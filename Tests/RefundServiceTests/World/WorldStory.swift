@@ -119,7 +119,7 @@ private struct Draw {
             }
         ),
         (2, { .shareCharge(payment: $0.payment(&$1), $1.one(of: WorldSharing.allCases)) }),
-        (8, { .pass(seconds: $1.one(of: [1, 6, 31, 61, 301, 3_601, 86_400, 8 * 86_400])) }),
+        (8, { .pass(seconds: $1.one(of: [1, 6, 31, 61, 301, 3_601, 86_400, 8 * 86_400, 36 * 86_400])) }),
     ]
     private static let weights = draws.reduce(0) { $0 + $1.weight }
 
