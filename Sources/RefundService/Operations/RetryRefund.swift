@@ -12,8 +12,8 @@ extension Operations {
     /// Makes every refund again that never left for want of its gateway (`FailureReason.notSent`), as `retryRefund`
     /// does.
     ///
-    /// The oldest comes first; one that was made again already is left alone. `gateway` names the one gateway whose refunds are meant; nil for all. One that is refused keeps back no other.
-    /// `report` hears of each. Safe to repeat. Throws what reading the refunds throws.
+    /// The oldest comes first; one that was made again already is left alone. `gateway` names the one gateway whose
+    /// refunds are meant; nil for all. One that is refused keeps back no other. `report` hears of each. Safe to repeat. Throws what reading the refunds throws.
     package func retryUnsent(
         of organization: OrganizationID, through gateway: GatewayName?, as actor: String,
         report show: (RetriedRefund) -> Void
