@@ -67,8 +67,8 @@ extension RecordWriter {
         var (stored, isTakenOver) = (known, false)
         // Also where it was named by the identifier that is shown.
         if let charge = brought.charge, charge.gateway == known.charge?.gateway, payment.charge == known.charge,
-            known.currency == payment.currency, known.balance.capturedByOwner == 0,
-            known.balance.capturedByGateway > 0, let taken = try session.takeOver(payment, for: organization.id)
+            known.currency == payment.currency, try isOnlyTold(known, by: charge.gateway),
+            let taken = try session.takeOver(payment, for: organization.id)
         {
             (stored, isTakenOver) = (taken, true)
         } else if isJoined, let charge = brought.charge, !known.agrees(with: payment) {
@@ -93,6 +93,16 @@ extension RecordWriter {
         }
         try session.settle(corrected, after: stored, in: organization, on: today, at: now)
         return .updated
+    }
+
+    /// Whether only the gateway has told of a payment: it has the number and the party that the gateway's word gave it.
+    ///
+    /// What was captured does not tell: either may have told of the payment before anything was.
+    private func isOnlyTold(_ payment: Payment, by gateway: GatewayName) throws(StorageError) -> Bool {
+        guard payment.balance.capturedByOwner == 0, payment.number == payment.charge?.reference, payment.method == nil
+        else { return false }
+        let party = payment.party.value
+        return try session.externalIDs(of: [party], in: .references(of: gateway), of: organization.id)[party] != nil
     }
 
     private func another(_ payment: PaymentID, has charge: Charge, at place: String) -> Failure {

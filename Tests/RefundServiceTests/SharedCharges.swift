@@ -83,6 +83,39 @@ private func charge(_ references: String...) -> GatewayNews {
         }
     }
 
+    /// What its gateway told of it since was taken for all that was told: another party's record took it over.
+    @Test(arguments: Engine.allCases, [false, true])
+    func `That its owner put before anything was captured of it stays its owner's`(
+        engine: Engine, isShown: Bool
+    ) async throws {
+        try await withTellingGateway(engine) { scene in
+            try await scene.putParties()
+            #expect(try await scene.putPayment("p1", captured: 0) == .created)
+            try await scene.tell(charge("ch_p1"))
+            let payment = try await scene.payment("p1")
+            await #expect(throws: Failure.self) {
+                try await scene.putPayment(isShown ? payment.id.description : "p2", captured: 0, party: "c2")
+            }
+            #expect(try await scene.payment("p1") == payment)
+        }
+    }
+
+    /// It was another payment's until the gateway told of something captured.
+    @Test(arguments: Engine.allCases)
+    func `That its gateway told before anything was captured of it is the payment that its owner puts`(
+        engine: Engine
+    ) async throws {
+        try await withTellingGateway(engine) { scene in
+            try await scene.putParties()
+            let nothing = ChargeNews(
+                charges: ["ch_p1"], customer: nil, captured: Brought.rupees(0), takenAt: Fixtures.now)
+            try await scene.tell(.charge(nothing))
+            #expect(try await scene.putPayment("p1", captured: 0) == .updated)
+            let party = try await scene.operations.retrieveParty(Brought.reference("c1"), of: Fixtures.organization.id)
+            #expect(try await scene.payment("p1").party == party.id)
+        }
+    }
+
     @Test(arguments: Engine.allCases, [false, true])
     func `Under a second identifier is the same payment where the two agree, else refused`(
         engine: Engine, updates: Bool

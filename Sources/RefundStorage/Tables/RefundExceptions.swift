@@ -34,8 +34,7 @@ extension Session {
         }
     }
 
-    /// Opens the exception that disputes claim of a payment what refunds took of it, or resolves it where they no longer
-    /// do.
+    /// Opens the exception that disputes claim of a payment what refunds took of it, or resolves it where none do.
     package func reviewClaims(
         of payment: Payment, at now: Instant, for organization: OrganizationID
     ) throws(StorageError) {

@@ -4,12 +4,15 @@ extension Oracle {
     /// The owner puts a payment, first or again; what waited for it counts from here on.
     ///
     /// Put again, it may lower what the owner says was captured, not below what is allocated. A payment of which only
-    /// the gateway tells is put with nothing captured.
+    /// the gateway has told becomes the owner's while nothing rests on it.
     package mutating func putPayment(
-        _ name: String, captured: Money, customer: String = "", rate: Rate = .one
+        _ name: String, captured: Money, customer: String = "", rate: Rate = .one, hasCharge: Bool = true
     ) throws(Refusal) {
         let index = paymentIndex(name)
         let before = payments[index]
+        let isGateways = before.currency != nil && !before.isOwners
+        guard !isGateways || before.refunds.isEmpty && before.disputes.isEmpty else { throw .chargeOfAnotherPayment }
+        payments[index].isOwners = true
         payments[index].capturedByOwner = captured.minorUnits
         if let currency = before.currency {
             let allocated = sums(ofPayment: index).allocated
@@ -17,13 +20,25 @@ extension Oracle {
                 payments[index] = before
                 throw .allocated(Money(minorUnits: allocated, currency: currency))
             }
-        } else {
+        }
+        if isGateways || before.currency == nil {
             payments[index].currency = captured.currency
             payments[index].customer = customer
             payments[index].rate = rate
+            payments[index].hasCharge = hasCharge
             for refund in before.refunds { revalue(refund, since: nil) }
         }
         raiseBacking(ofNotesOn: index)
+    }
+
+    /// The gateway tells of a charge, whose payment is here from then on, whether or not the owner puts it.
+    package mutating func gatewayCharged(_ payment: String, captured: Money) {
+        let index = paymentIndex(payment)
+        if payments[index].currency == nil {
+            payments[index].currency = captured.currency
+            for refund in payments[index].refunds { revalue(refund, since: nil) }
+        }
+        gatewayCaptured(captured, on: payment)
     }
 
     /// The gateway tells what a charge has captured; this only grows.
@@ -62,7 +77,7 @@ extension Oracle {
         case .none: break
         case .payment(let payment): lonePayment = paymentIndex(payment)
         case .payments(let named):
-            rows = named.map { Part(payment: paymentIndex($0.key), amount: $0.value.minorUnits) }
+            rows = named.map { Part(payment: paymentIndex($0.payment), amount: $0.amount.minorUnits) }
         case .invoice(let name): invoice = name
         }
         var note = Note(

@@ -50,7 +50,8 @@ extension Oracle {
         try record(.resolved(succeeded: succeeded, paid: paid?.minorUnits), of: refund)
     }
 
-    /// Sends a failed refund again: the same one where no attempt may have left, else a new one under a new name.
+    /// Makes a refund again that was undone: a failed one of which no attempt may have left is sent again itself, and
+    /// of all else a new one is asked for under a new name.
     ///
     /// Either way the amount is asked of the source anew. Returns whether it is a new refund.
     @discardableResult
@@ -58,8 +59,8 @@ extension Oracle {
         let index = try refundIndex(name)
         let refund = refunds[index]
         let amount = money(refund.asked, currency(of: refund.source) ?? base)
-        guard refund.state == .failed else { throw .notAStep(refund.state) }
-        guard !refund.mayHaveLeft else {
+        guard refund.state.isUndone else { throw .notAStep(refund.state) }
+        guard refund.state == .failed, !refund.mayHaveLeft else {
             try accept(newName, of: refund.source, by: refund.destination, amount: amount, rate: refund.rate)
             return true
         }
@@ -120,6 +121,12 @@ extension Oracle {
                 source: source, destination: destination, origin: .history, asked: amount.minorUnits, rate: rate,
                 first: .succeeded, parts: parts, unbacked: rest),
             as: name)
+    }
+
+    /// What a refund allocated of each payment, by its name, whether or not it stands.
+    package func allocations(of refund: String) -> [String: Int64] {
+        let parts = refundIndexes[refund].map { refunds[$0].parts } ?? []
+        return Dictionary(parts.map { (payments[$0.payment].name, $0.amount) }, uniquingKeysWith: +)
     }
 
     /// Where a refund stands; nil for one that was never told.

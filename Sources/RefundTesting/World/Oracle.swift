@@ -47,7 +47,7 @@ package struct Oracle: Sendable {
         /// One payment, which backs the smaller of the note's total and what it has captured.
         case payment(String)
         /// Payments and amounts that the owner names, in order.
-        case payments(KeyValuePairs<String, Money>)
+        case payments([(payment: String, amount: Money)])
         /// The payments applied to the invoice that the note credits, oldest first, less what other notes of it hold.
         case invoice(String)
     }
@@ -62,6 +62,8 @@ package struct Oracle: Sendable {
         case tooMuch(left: Money)
         /// The record cannot shrink below what refunds allocated of it.
         case allocated(Money)
+        /// Refunds or disputes rest on what only the gateway has told of: its party and rate stay.
+        case chargeOfAnotherPayment
         /// The life of a refund has no such step from its state.
         case notAStep(State)
     }
@@ -78,6 +80,8 @@ package struct Oracle: Sendable {
         var currency: Currency?
         var customer = ""
         var rate = Rate.one
+        var hasCharge = true
+        var isOwners = false
         var capturedByOwner: Int64 = 0
         var capturedByGateway: Int64 = 0
         var claimByOwner: Int64 = 0
@@ -206,8 +210,7 @@ extension Oracle {
         guard rows.allSatisfy({ payments[$0.payment].captured > 0 }) else { return 0 }
         switch destination {
         case .charge(let payment):
-            let charges = rows.filter { payment == nil || payments[$0.payment].name == payment }
-            return min(left, charges.map(\.has).max() ?? 0)
+            return min(left, rows.filter { isCharge(of: $0.payment, named: payment) }.map(\.has).max() ?? 0)
         case .method, .offline:
             let backs = rows.reduce(0) { $0 + $1.backs }
             let has = rows.reduce(0) { $0 + $1.has }
@@ -227,8 +230,8 @@ extension Oracle {
         case .note(let name):
             guard var rows = noteIndexes[name].map({ backing(ofNote: $0) }) else { return nil }
             if case .charge(let payment) = destination {
-                let named = rows.filter { payment == nil || payments[$0.payment].name == payment }
-                rows = named.first { $0.has >= amount }.map { [$0] } ?? []
+                rows = rows.filter { isCharge(of: $0.payment, named: payment) && $0.has >= amount }
+                rows = Array(rows.prefix(1))
             }
             var rest = amount
             var parts: [Part] = []
@@ -238,6 +241,11 @@ extension Oracle {
             }
             return (parts, rest)
         }
+    }
+
+    /// Whether the charge of a payment is meant: the one that is named, else any.
+    private func isCharge(of payment: Int, named name: String?) -> Bool {
+        payments[payment].hasCharge && (name == nil || payments[payment].name == name)
     }
 
     /// What each payment still backs of a note, and how much of that it has left itself.

@@ -73,6 +73,14 @@ struct ProgramFigures: Sendable {
         return try await store.read { try $0.awaitsReference(payment, of: organization) }
     }
 
+    /// What a refund took of each payment.
+    static func allocations(
+        of refund: RefundID, _ organization: OrganizationID, in store: any Store
+    ) async throws -> [PaymentID: Int64] {
+        let parts = try await store.read { try $0.allocations(of: refund, organization).rows() }
+        return Dictionary(parts.map { ($0.payment, $0.amount) }, uniquingKeysWith: +)
+    }
+
     private mutating func add(_ line: AccountSum) {
         switch line.account {
         case "refunds_payable": accounts[line.currency, default: Accounts()].refundsPayable = -line.amount

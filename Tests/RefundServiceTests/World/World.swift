@@ -20,6 +20,10 @@ struct World: Sendable {
         let isCharged: Bool
         /// Put with nothing captured at first.
         let isCapturedLater: Bool
+        /// The gateway tells of its charge before the owner puts it.
+        let isToldFirst: Bool
+        /// Where the gateway has told of it, the owner puts it by the identifier that is shown.
+        let isPutByIdentifier: Bool
 
         var money: Money { Money(minorUnits: captured, currency: currency) }
         /// By which the gateway knows it.
@@ -31,12 +35,23 @@ struct World: Sendable {
         let party: Int
         let currency: Currency
         let rate: Rate
+        /// The lone payment behind it, which backs what was captured of it.
         let payment: Int?
         /// The net of each line, on which a tenth is tax.
         let lines: [Int64]
+        /// The payments that its owner names behind it, each with its amount, in order.
+        var backing: [(payment: Int, amount: Int64)] = []
 
         var total: Int64 { lines.reduce(0) { $0 + $1 + Self.tax(on: $1) } }
         var money: Money { Money(minorUnits: total, currency: currency) }
+        /// The payments behind it.
+        var backers: [Int] { payment.map { [$0] } ?? backing.map(\.payment) }
+
+        /// The same note with the payments that its owner names behind it now.
+        func backed(by backing: [(payment: Int, amount: Int64)]) -> Note {
+            Note(
+                name: name, party: party, currency: currency, rate: rate, payment: nil, lines: lines, backing: backing)
+        }
 
         static func tax(on net: Int64) -> Int64 { net / 10 }
     }
@@ -55,12 +70,14 @@ struct World: Sendable {
     let seed: UInt64
     let base: Currency
     let payments: [Payment]
-    let notes: [Note]
+    var notes: [Note]
     let past: [PastRefund]
     /// How far the clock of the second node is ahead.
     let skew: Duration
     /// Whether the gateway rules out that it will still carry out what it does not know.
     let isGatewaySure: Bool
+    /// Whether the gateway says that all it tells of our refunds bears our reference; one for all tenants.
+    var isGatewayMarking: Bool
     /// The other organization of the database, where it has records.
     var neighbors: [World] = []
 
@@ -86,6 +103,7 @@ struct World: Sendable {
         self.past = kinds.contains(.history) ? past : []
         skew = .milliseconds(Int.random(in: -5_000...5_000, using: &random))
         isGatewaySure = random.chance(oneIn: 2)
+        isGatewayMarking = random.chance(oneIn: 2)
     }
 
     private static let one = Rate(text: "1", oracle: .one)
@@ -102,10 +120,13 @@ struct World: Sendable {
         let isForeign = random.chance(oneIn: 3) && foreign != base && kinds.contains(.foreignCurrency)
         let captured: Int64 = random.one(of: [7, 9_899, 10_000, 10_125, 50_000])
         let isCapturedLater = random.chance(oneIn: 6)
+        let isToldFirst = random.chance(oneIn: 4)
+        let isPutByIdentifier = random.chance(oneIn: 2)
         return Payment(
             name: "P\(number + 1)", party: random.chance(oneIn: 3) ? 1 : 0, currency: isForeign ? foreign : base,
             rate: isForeign ? rate : one, captured: captured, isCharged: !random.chance(oneIn: 4),
-            isCapturedLater: isCapturedLater && kinds.contains(.laterCapture))
+            isCapturedLater: isCapturedLater && kinds.contains(.laterCapture),
+            isToldFirst: isToldFirst && kinds.contains(.chargeBeforeRecord), isPutByIdentifier: isPutByIdentifier)
     }
 
     private static func note(
@@ -121,9 +142,30 @@ struct World: Sendable {
         if isBacked, !kinds.contains(.partialBacking) {
             while lines.count > 1, Self.total(of: lines) > payment.captured { lines.removeLast() }
         }
+        let total = total(of: lines)
+        let named = isBacked ? backing(of: total, by: index, payments, &random) : []
+        let backing = kinds.contains(.severalBackings) ? named : []
         return Note(
             name: "N\(number + 1)", party: payment.party, currency: payment.currency, rate: payment.rate,
-            payment: isBacked ? index : nil, lines: lines)
+            payment: isBacked && backing.isEmpty ? index : nil, lines: lines, backing: backing)
+    }
+
+    /// For a third of the notes, payments of the same party and currency with some tenths of the note each.
+    private static func backing(
+        of total: Int64, by first: Int, _ payments: [Payment], _ random: inout SeededGenerator
+    ) -> [(payment: Int, amount: Int64)] {
+        let isNamed = random.chance(oneIn: 3)
+        let able = payments.indices.filter {
+            payments[$0].party == payments[first].party && payments[$0].currency == payments[first].currency
+        }
+        var rest = total
+        var backing: [(payment: Int, amount: Int64)] = []
+        for payment in able.shuffled(using: &random) {
+            let amount = min(rest, max(1, total * Int64.random(in: 2...7, using: &random) / 10))
+            if amount > 0 { backing.append((payment, amount)) }
+            rest -= amount
+        }
+        return isNamed ? backing : []
     }
 
     private static func total(of lines: [Int64]) -> Int64 { lines.reduce(0) { $0 + $1 + Note.tax(on: $1) } }
@@ -145,7 +187,10 @@ extension World {
             lines.append("\(payment.name): \(Self.parties[payment.party]) paid \(payment.money) \(way)\(moment)")
         }
         for note in notes {
-            let backing = note.payment.map { "backed by \(payments[$0].name)" } ?? "with no payment behind it"
+            let named = note.backing.map { "\(payments[$0.payment].name) with \($0.amount)" }
+            let backing =
+                note.payment.map { "backed by \(payments[$0].name)" }
+                ?? (named.isEmpty ? "with no payment behind it" : "backed by \(named.joined(separator: ", "))")
             lines.append("\(note.name): a note of \(note.money) for \(Self.parties[note.party]), \(backing)")
         }
         for neighbor in neighbors { lines.append("next door:\n\(neighbor.text)") }
@@ -173,12 +218,18 @@ extension World {
         }
     }
 
-    /// The payment that is refunded, or that backs the note.
-    func payment(behind source: WorldSource) -> Payment? {
+    /// The payment that is refunded, or those that back the note.
+    func backers(of source: WorldSource) -> [Int] {
         switch source {
-        case .payment(let index): payments[index]
-        case .note(let index): notes[index].payment.map { payments[$0] }
+        case .payment(let index): [index]
+        case .note(let index): notes[index].backers
         }
+    }
+
+    /// The payment that is refunded, or that backs the note: of several the first that has a charge.
+    func payment(behind source: WorldSource) -> Payment? {
+        let backers = backers(of: source).map { payments[$0] }
+        return backers.first(where: \.isCharged) ?? backers.first
     }
 }
 

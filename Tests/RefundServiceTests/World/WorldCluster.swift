@@ -18,6 +18,7 @@ final class WorldCluster: Sendable {
         var isNoticeLate = false
         var backups: [WorldBackup] = []
         var isRestored = false
+        var wasClockWrong = false
         /// What keeps the places for calls of a node that has no room, and until which step.
         var permits: [Int: (held: [SubmissionPermit], untilStep: Int)] = [:]
     }
@@ -72,6 +73,10 @@ final class WorldCluster: Sendable {
         get { state.withLock { $0.isRestored } }
         set { state.withLock { $0.isRestored = newValue } }
     }
+    /// By less than this two nodes differ about when something was: a person is answered also where a clock is wrong.
+    var clockDoubt: Duration {
+        state.withLock { $0.wasClockWrong ? .seconds(2 * 3_600 + 100) : .seconds(100) }
+    }
     /// Whether callers who hear of no outcome ask again.
     var isAskedAgain: Bool {
         get { state.withLock { $0.isAskedAgain } }
@@ -124,7 +129,10 @@ final class WorldCluster: Sendable {
     func setClock(of index: Int, ahead: Duration) -> [Int] {
         let isWrong = ahead > Limits.clockDifferenceMax || ahead < .zero - Limits.clockDifferenceMax
         let others = isWrong ? machines.indices.filter { $0 != index && machines[$0].isClockWrong } : []
-        if isWrong { makeRoom(besides: index) }
+        if isWrong {
+            makeRoom(besides: index)
+            state.withLock { $0.wasClockWrong = true }
+        }
         for (index, ahead, isWrong) in [(index, ahead, isWrong)] + others.map({ ($0, .zero, false) }) {
             clocks[index].move(by: (right.now + ahead).since(clocks[index].now))
             machines[index].isClockWrong = isWrong

@@ -71,11 +71,12 @@ final class WorldGateway: Gateway {
     let organization: OrganizationID
     private static let keyLifetime = Duration.seconds(86_400)
 
-    let capabilities = GatewayCapabilities(
-        linkedRefund: true, unlinkedCredit: true, cancel: true, keyLifetime: keyLifetime, refundWindow: nil,
-        label: "World")
+    let capabilities: GatewayCapabilities
 
-    init(clock: ServiceClock, isSure: Bool, organization: OrganizationID) {
+    init(clock: ServiceClock, isSure: Bool, isMarking: Bool, organization: OrganizationID) {
+        capabilities = GatewayCapabilities(
+            linkedRefund: true, unlinkedCredit: true, cancel: true, keyLifetime: Self.keyLifetime, refundWindow: nil,
+            refundsBearReference: isMarking, label: "World")
         self.clock = clock
         self.isSure = isSure
         self.organization = organization

@@ -26,6 +26,8 @@ enum WorldKind: String, CaseIterable, Sendable {
     case lateSuccessOfRaisedNote
     /// A refund that nobody asked for here is told of while one of the same payment has no answer yet.
     case outOfBandWhileUnknown
+    /// More than a note has goes out late, of which a part left unbacked before its payment came to back more of it.
+    case lateOnGrownBacking
     // What the owner puts again.
     case putAgain, lowerCaptured, ownerDisputes, applyNote, voidNote
     case pass
@@ -44,17 +46,12 @@ enum WorldKind: String, CaseIterable, Sendable {
 extension WorldKind {
     /// What the program does not hold yet, each with the reason; nothing else decides what happens in a world.
     static let switchedOff: [WorldKind: String] = [
-        .severalBackings: "the world's notes name one payment at most",
-        .historyReturned: "the world's gateway does not tell of what it was not asked for",
-        .resolvePending: "a refund is resolved once it has been pending for a day",
         .resolveAmount: "a refund is resolved with the amount that was asked",
-        .retry: "a retry is a new refund, which the world does not follow yet",
-        .inquiry: "the world's gateway tells of no inquiry",
         .wrongAmount: "another amount reported of a final refund is an exception, and changes nothing",
-        .chargeBeforeRecord: "the owner's payment is not joined to the one that the gateway told of",
         .canceledAfterSuccess: "it is taken as returned, where the oracle knows no such step",
+        .lateOnGrownBacking:
+            "a payment comes to back what of a note has left unbacked, and the note then counts as over-refunded",
         .lateSuccessOfRaisedNote: "a note that was voided with its refund is not raised again",
-        .outOfBandWhileUnknown: "what may be the refund without an answer waits for that answer",
     ]
 
     /// What is switched on; `REFUNDRY_WORLD_ON=dispute,latePending` tries what is off, `all` tries everything.

@@ -11,14 +11,14 @@ extension WorldRun {
         money(payment.isCapturedLater ? 0 : payment.captured, payment.currency)
     }
 
-    func brought(_ index: Int) -> PutPayment {
+    func brought(_ index: Int, as name: String? = nil) -> PutPayment {
         let payment = world.payments[index]
         let units = captured[index] ?? 0
         let party = World.parties[payment.party]
         let purse = oracle.purse(of: payment.name)
         let isTaken = units > 0 || (purse?.captured ?? 0) > 0 || (purse?.allocated ?? 0) > 0
         return PutPayment(
-            externalIDs: [.native: payment.name], party: Brought.reference(party), number: payment.name,
+            externalIDs: [.native: name ?? payment.name], party: Brought.reference(party), number: payment.name,
             state: isTaken ? .succeeded : .pending, mode: payment.isCharged ? .creditCard : .cash,
             charge: payment.isCharged ? Charge(gateway: Fixtures.gateway, reference: payment.charge) : nil,
             method: payment.isCharged ? Brought.reference(Self.methodName(of: party)) : nil,
@@ -53,7 +53,19 @@ extension WorldRun {
             number: "M-\(number)", state: state, currency: note.currency, items: items,
             applied: money(applied, note.currency), rate: Fixtures.exchangeRate(note.rate.text),
             raisedOn: Fixtures.date("2026-02-05"), reference: "",
-            payment: note.payment.map { Brought.reference(world.payments[$0].name) }, invoiceNumber: "")
+            payment: note.payment.map { Brought.reference(world.payments[$0].name) },
+            payments: note.backing.map { payment, amount in
+                PutCreditNote.Backing(
+                    payment: Brought.reference(world.payments[payment].name), amount: money(amount, note.currency))
+            }, invoiceNumber: "")
+    }
+
+    func backing(of note: World.Note) -> Oracle.Backing {
+        guard let lone = note.payment else {
+            return .payments(
+                note.backing.map { (world.payments[$0.payment].name, money($0.amount, note.currency)) })
+        }
+        return .payment(world.payments[lone].name)
     }
 
     func isHere(_ source: WorldSource) -> Bool {

@@ -11,10 +11,13 @@ extension WorldRun {
         for (index, payment) in world.payments.enumerated() {
             guard let captured = oracle.purse(of: payment.name)?.captured, captured > 0 else { continue }
             leastCaptured[index] = min(captured, leastCaptured[index] ?? captured)
+            if captured > lastCaptured[index] ?? 0 { followGrowth(of: index) }
+            lastCaptured[index] = captured
         }
+        let here = payments.merging(reported) { own, _ in own }
         let figures = try await ProgramFigures.read(
-            payments: Array(payments.values), notes: Array(notes.values), of: organization, in: store)
-        for (index, id) in payments {
+            payments: Array(here.values), notes: Array(notes.values), of: organization, in: store)
+        for (index, id) in here {
             let name = world.payments[index].name
             let expected = oracle.purse(of: name).map(ProgramFigures.Purse.init)
             let found = figures.payments[id]
@@ -81,12 +84,14 @@ extension WorldRun {
         _ index: Int, _ party: String, _ currency: Currency, _ given: [WorldGateway.Effect]
     ) {
         guard oracle.received(by: party, in: currency).unguardedFacts.isEmpty else { return }
-        let own = world.payments.filter { $0.party == index && $0.currency == currency }
+        // What only the gateway has told of is nobody's yet.
+        let own = payments.keys.map { world.payments[$0] }.filter { $0.party == index && $0.currency == currency }
         let charges = Set(own.map(\.charge))
         let captured = own.reduce(0) { $0 + (oracle.purse(of: $1.name)?.captured ?? 0) }
         let unbacked = world.notes.filter { $0.party == index && $0.currency == currency }.reduce(Int64(0)) {
             sum, note in
-            let behind = note.payment.flatMap { leastCaptured[$0] } ?? 0
+            let named = note.backing.reduce(0) { $0 + $1.amount }
+            let behind = note.payment.map { leastCaptured[$0] ?? 0 } ?? named
             return sum + max(0, note.total - behind)
         }
         let token = "tok_\(party)"
@@ -122,8 +127,24 @@ extension WorldRun {
 
     /// What was asked for and never undone, and of all else what the oracle knows as done.
     private func isToldAsGoing(_ effect: WorldGateway.Effect) -> Bool {
+        guard !(strays[effect.reference].map(waiting.contains) ?? false) else { return false }
         guard let name = name(of: effect), let state = oracle.state(of: name) else { return true }
         return state == .succeeded || !state.isOver && effect.refund != nil && !undone.contains(name)
+    }
+
+    /// What the program took of each payment for a refund, by the payment's name.
+    func allocations(of refund: RefundID) async throws -> [String: Int64] {
+        let taken = try await ProgramFigures.allocations(of: refund, organization, in: store)
+        let names = payments.merging(reported) { own, _ in own }.map { ($0.value, world.payments[$0.key].name) }
+        let known = Dictionary(names) { first, _ in first }
+        return taken.reduce(into: [:]) { $0[known[$1.key] ?? ""] = $1.value }
+    }
+
+    private func compareAllocations() async throws {
+        for (name, id) in refunds where !(oracle.state(of: name)?.isOver ?? true) {
+            let (found, expected) = (try await allocations(of: id), oracle.allocations(of: name))
+            if found != expected { complain("\(name) takes \(found); to be: \(expected)") }
+        }
     }
 
     func verify() async throws {
@@ -164,6 +185,8 @@ extension WorldRun {
             if state == .submitting || oracle.maySend(name) { complain("\(name) is \(state) in the end") }
             if isContradicted { complain("\(name) is \(state) here, and \(effect.state) at the gateway") }
         }
+        try await checkWaiting()
+        try await compareAllocations()
         for name in refunds.keys { report.count("end: \(oracle.state(of: name).map { "\($0)" } ?? "")") }
     }
 }

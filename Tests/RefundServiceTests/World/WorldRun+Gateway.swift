@@ -50,16 +50,19 @@ extension WorldRun {
         var after = oracle
         after.outOfBand(name, on: payment.name, amount: given, .pending, at: nextMoment())
         var trial = after
-        if payments[index] == nil { try trial.putPayment(payment.name, captured: firstCaptured(of: payment)) }
+        if trial.purse(of: payment.name) == nil {
+            try trial.putPayment(payment.name, captured: firstCaptured(of: payment))
+        }
         guard isOn(.overRefunding) || !isOverRefunded(by: trial) else { return skip(.overRefunding) }
-        let isUnanswered = try await ProgramFigures.awaitsAnswer(of: payments[index], organization, in: store)
+        let isUnanswered = try await isHeldBack(index)
         guard isOn(.outOfBandWhileUnknown) || !isUnanswered else { return skip(.outOfBandWhileUnknown) }
+        if isUnanswered { report.count("held back") }
         add("it is \(given)")
         let effect = gateway.giveBack(given, of: payment.charge, as: "re_\(name)", verdict)
         strays[effect.reference] = name
         sources[name] = source
         amounts[name] = given
-        oracle = after
+        if isUnanswered { waiting.insert(name) } else { oracle = after }
         try await tell(of: name, copies: telling == .noticeTwice ? 2 : 1)
     }
 
@@ -73,9 +76,13 @@ extension WorldRun {
         guard coversNotes(index, max(amount.minorUnits, oracle.purse(of: payment.name)?.captured ?? 0)) else {
             return skip(.partialBacking)
         }
+        guard isOn(.lateOnGrownBacking) || !growsBesideUnbacked(index, amount.minorUnits) else {
+            return skip(.lateOnGrownBacking)
+        }
         let charge = ChargeNews(charges: [payment.charge], customer: nil, captured: amount, takenAt: Fixtures.now)
+        oracle.gatewayCharged(payment.name, captured: amount)
         try await receive(.charge(charge), as: nextEvent(of: payment.charge), copies: 1)
-        oracle.gatewayCaptured(amount, on: payment.name)
+        if payments[index] == nil { try await findReported(index) }
     }
 
     func dispute(_ name: String, of index: Int, _ stage: WorldDispute, tenths: Int64) async throws {
@@ -88,6 +95,7 @@ extension WorldRun {
             case .open, .grown: (.open, .open)
             case .won: (.won, .won)
             case .lost: (.lost, .lost)
+            case .inquiry: (.inquiry, .inquiry)
             }
         let moment = nextMoment()
         let news = DisputeNews(
@@ -113,12 +121,14 @@ extension WorldRun {
     }
 
     private func receive(_ news: GatewayNews, as event: String, copies: Int) async throws {
+        let before = failures
         for copy in 0..<copies {
             let message = gateway.message(telling: news, as: event)
             try await insisting(on: copy) { (node) async throws(Failure) in
                 try await node.operations.receiveNotice(at: Fixtures.gateway.text, message)
             }
         }
+        if failures > before { cluster.isNoticeLate = true }
         try await settle()
     }
 
@@ -129,6 +139,9 @@ extension WorldRun {
         var after = oracle
         try? tell(&after, effect.report, of: name)
         guard let later = after.state(of: name), later == .pending || later == .succeeded else { return true }
+        if case .note(let note)? = sources[name], grownBackings.contains(note), !isOn(.lateOnGrownBacking) {
+            return false
+        }
         if later == .pending, !isOn(.latePending) { return false }
         if raisedNotes[name] != nil, !isOn(.lateSuccessOfRaisedNote) { return false }
         guard !isOn(.overRefunding) else { return true }
@@ -150,29 +163,34 @@ extension WorldRun {
     /// Tells the oracle what the gateway has answered since, in its order.
     func tellOracle() async throws {
         try await findStrays()
-        let exchanges = gateway.takeExchanges()
+        let (exchanges, earlier) = (gateway.takeExchanges(), oracle)
         guard failures == failuresTold else {
             failuresTold = failures
             try await tellInDoubt(exchanges)
-            return try await followLeases()
+            return try await followOn()
         }
         for exchange in exchanges {
             guard let name = names[exchange.refund] else {
                 complain("the gateway was called for a refund that is nobody's: \(exchange)")
                 continue
             }
-            tellOracle(exchange, named: name)
+            tellOracle(exchange, named: name, after: earlier)
         }
+        try await followOn()
+    }
+
+    private func followOn() async throws {
         try await followLeases()
+        followPending()
     }
 
     /// Tells of one call and its answer.
-    func tellOracle(_ exchange: WorldGateway.Exchange, named name: String) {
+    func tellOracle(_ exchange: WorldGateway.Exchange, named name: String, after earlier: Oracle) {
         report.count("gateway: \(exchange.call)")
         add("\(exchange.call) \(name): \(exchange.answer.text)")
         followLease(before: exchange, of: name)
         do throws(Oracle.Refusal) {
-            try tellOracle(exchange, of: name)
+            try tellOracle(exchange, of: name, after: earlier)
         } catch {
             complain("\(exchange.call) of \(name), which the oracle refuses: \(error)")
         }
@@ -181,24 +199,30 @@ extension WorldRun {
 
     /// A refund that the gateway made by itself has an identifier once the program has recorded it.
     private func findStrays() async throws {
-        let waiting = strays.filter { refunds[$0.value] == nil }
-        guard !waiting.isEmpty else { return }
+        let missing = strays.filter { refunds[$0.value] == nil }
+        guard !missing.isEmpty else { return }
         let found = try await ProgramFigures.refunds(
-            madeAs: Array(waiting.keys), organization, in: store)
+            madeAs: Array(missing.keys), organization, in: store)
         for (reference, id) in found {
             guard let name = strays[reference] else { continue }
             refunds[name] = id
             names[id] = name
             tellLateStray(reference)
+            guard waiting.remove(name) != nil, case .payment(let payment)? = sources[name], let amount = amounts[name]
+            else { continue }
+            oracle.outOfBand(name, on: payment, amount: amount, .pending, at: nextMoment())
         }
     }
 
-    private func tellOracle(_ exchange: WorldGateway.Exchange, of name: String) throws(Oracle.Refusal) {
+    /// What was due at once is done at once: what one call comes to is not known yet when the next begins.
+    private func tellOracle(
+        _ exchange: WorldGateway.Exchange, of name: String, after earlier: Oracle
+    ) throws(Oracle.Refusal) {
         let before = oracle.state(of: name)
         if exchange.call == .submit {
             switch before {
             case .approved:
-                if !oracle.maySend(name), !raced.contains(name), !cluster.isNoticeLate {
+                if !oracle.maySend(name), !earlier.maySend(name), !raced.contains(name), !cluster.isNoticeLate {
                     complain("\(name) is sent, though a claim on its payment is unmet")
                 }
                 try oracle.send(name)
@@ -218,7 +242,7 @@ extension WorldRun {
         }
     }
 
-    private func tell(
+    func tell(
         _ oracle: inout Oracle, _ report: GatewayReport, of name: String
     ) throws(Oracle.Refusal) {
         let told: Oracle.Report =

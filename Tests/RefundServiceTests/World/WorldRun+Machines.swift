@@ -81,17 +81,16 @@ extension WorldRun {
     ///
     /// What was accepted is answered so, unless the answer of the accepting unit itself was lost.
     func heard(
-        _ answer: Result<RefundView, Failure>, to asked: AskedRefund, on machine: WorldMachine, since before: Int,
-        _ acceptancesLostBefore: Int
+        _ answer: Result<RefundView, Failure>, to name: String, on machine: WorldMachine, since before: Int,
+        _ acceptancesLostBefore: Int, isMeant: @escaping @Sendable (Refund) -> Bool
     ) async throws -> HeardAnswer {
         guard failures > before else { return HeardAnswer(answer: answer, isLost: false) }
         let isLost = machine.isDead || answer.failure == .unavailable
         guard isLost else { return HeardAnswer(answer: answer, isLost: false) }
-        let name = asked.asked.name
         let found = try await store.read { [organization] session in
             var query = RefundQuery()
             query.limit = .max
-            return try session.refunds(query, of: organization).filter { $0.description == name }.map(\.id)
+            return try session.refunds(query, of: organization).filter(isMeant).map(\.id)
         }.first { names[$0] == nil }
         guard let found else { return HeardAnswer(answer: nil, isLost: true) }
         if !machine.isDead, machine.acceptancesLost == acceptancesLostBefore {
@@ -123,6 +122,7 @@ extension WorldRun {
     /// What the gateway has done is known in the end either way, and is compared with its book then.
     func tellInDoubt(_ exchanges: [WorldGateway.Exchange]) async throws {
         let states = try await states(of: exchanges.map(\.refund))
+        let earlier = oracle
         var lost: Set<Int> = []
         for (refund, own) in Dictionary(grouping: exchanges.indices, by: { exchanges[$0].refund }) {
             guard let name = names[refund] else { continue }
@@ -130,7 +130,9 @@ extension WorldRun {
             let fitting = masks.first { mask in
                 let lostOnes = Set(own.enumerated().filter { mask & (1 << $0.offset) != 0 }.map(\.element))
                 return trial {
-                    for index in own { tell(exchanges[index], of: name, isLost: lostOnes.contains(index)) }
+                    for index in own {
+                        tell(exchanges[index], of: name, after: earlier, isLost: lostOnes.contains(index))
+                    }
                     return oracle.state(of: name) == states[refund]
                 }
             }
@@ -141,7 +143,7 @@ extension WorldRun {
                 complain("the gateway was called for a refund that is nobody's: \(exchange)")
                 continue
             }
-            tell(exchange, of: name, isLost: lost.contains(index))
+            tell(exchange, of: name, after: earlier, isLost: lost.contains(index))
         }
     }
 
@@ -151,8 +153,10 @@ extension WorldRun {
         return body()
     }
 
-    private func tell(_ exchange: WorldGateway.Exchange, of name: String, isLost: Bool) {
-        guard isLost else { return tellOracle(exchange, named: name) }
+    private func tell(
+        _ exchange: WorldGateway.Exchange, of name: String, after earlier: Oracle, isLost: Bool
+    ) {
+        guard isLost else { return tellOracle(exchange, named: name, after: earlier) }
         report.count("answers lost")
         add("\(exchange.call) \(name): nobody hears the answer")
         if exchange.call == .submit { try? oracle.send(name) }

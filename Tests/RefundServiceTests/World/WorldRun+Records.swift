@@ -42,29 +42,20 @@ extension WorldRun {
         case .restore: try await restore()
         case .full(let node, let steps): cluster.fill(node, untilStep: report.stepsTaken + steps)
         case .neighbor(let step): try await actNextDoor(step)
+        case .retry(let known, let name, let plan): try await retry(known, as: name, plan)
+        case .nameBackers(let note, let tenths): try await nameBackers(of: note, tenths: tenths)
+        case .shareCharge(let payment, let sharing): await shareCharge(of: payment, sharing)
         }
     }
 
     // MARK: The owner's records
 
-    private func putPayment(_ index: Int) async throws {
-        let payment = world.payments[index]
-        captured[index] = firstCaptured(of: payment).minorUnits
-        try oracle.putPayment(
-            payment.name, captured: firstCaptured(of: payment), customer: World.parties[payment.party],
-            rate: payment.rate.oracle)
-        try await put(.payment(brought(index)))
-        payments[index] = try await auditor.operations.retrievePayment(
-            Brought.reference(payment.name), of: organization
-        ).id
-    }
-
     private func putNote(_ index: Int) async throws {
         let note = world.notes[index]
-        if let payment = note.payment, payments[payment] == nil { return add("its payment is not here") }
+        guard note.backers.allSatisfy({ payments[$0] != nil }) else { return add("its payment is not here") }
         try oracle.putNote(
-            note.name, total: note.money, backing: note.payment.map { .payment(world.payments[$0].name) } ?? .none,
-            customer: World.parties[note.party], rate: note.rate.oracle)
+            note.name, total: note.money, backing: backing(of: note), customer: World.parties[note.party],
+            rate: note.rate.oracle)
         try await put(.creditNote(brought(note: index)))
         notes[index] = try await auditor.operations.retrieveCreditNote(
             Brought.reference(note.name), of: organization
@@ -75,11 +66,17 @@ extension WorldRun {
         guard isHere(past.source) else { return add("its source is not here") }
         let source = oracleSource(past.source)
         let isCharged = world.payment(behind: past.source)?.isCharged ?? false
-        let destination: Oracle.Destination = past.isOffline || !isCharged ? .offline : .charge(of: nil)
+        // Of several payments nobody knows by whose charge it went.
+        let isShared = world.backers(of: past.source).count > 1
+        let destination: Oracle.Destination =
+            past.isOffline || !isCharged || isShared ? .offline : .charge(of: nil)
         let left = oracle.largestAcceptable(of: source, by: destination)?.minorUnits ?? 0
         let units = left * past.tenths / 10
         guard units > 0 else { return add("nothing is left of it") }
         guard units <= left || isOn(.historyBeyondWhatIsLeft) && isOn(.overRefunding) else { return skip(.history) }
+        guard units <= left || !grownBackings.contains(world.name(of: past.source)) || isOn(.lateOnGrownBacking) else {
+            return skip(.lateOnGrownBacking)
+        }
         let amount = money(units, world.currency(of: past.source))
         let reference = Brought.reference(world.name(of: past.source))
         let brought = Brought.refund(
@@ -113,10 +110,15 @@ extension WorldRun {
             skip(.partialBacking)
             return nil
         }
+        guard isOn(.lateOnGrownBacking) || !growsBesideUnbacked(index, units) else {
+            skip(.lateOnGrownBacking)
+            return nil
+        }
         return units
     }
 
     func putAgain(_ index: Int, capturedTenths: Int64) async throws {
+        if reported[index] != nil, payments[index] == nil { return try await putPayment(index) }
         guard let units = unitsToPut(index, capturedTenths: capturedTenths) else { return }
         let payment = world.payments[index]
         var after = oracle
@@ -232,7 +234,7 @@ extension WorldRun {
         }
     }
 
-    private func judge(_ failure: Failure?, isAllowed: Bool) {
+    func judge(_ failure: Failure?, isAllowed: Bool) {
         switch failure {
         case nil:
             add("it is taken")

@@ -24,7 +24,10 @@ extension WorldRun {
         let (node, machine, before) = (nodes[index], cluster.machines[index], failures)
         let acceptancesLost = machine.acceptancesLost
         let answer = await node.operations.answer(to: asked.sent)
-        return try await heard(answer, to: asked, on: machine, since: before, acceptancesLost)
+        let name = asked.asked.name
+        return try await heard(answer, to: name, on: machine, since: before, acceptancesLost) {
+            $0.description == name && $0.retryOf == nil
+        }
     }
 
     /// Both are on their way together: they are as good as one after the other, in one of the two orders.
@@ -34,12 +37,18 @@ extension WorldRun {
         async let firstAnswer = ask(first, on: 0)
         async let secondAnswer = ask(second, on: 1)
         let answers = try await [(one.name, first, firstAnswer), (other.name, second, secondAnswer)]
+        // What each took of the payments behind a note tells which came first, where both were accepted.
+        var taken: [String: [String: Int64]] = [:]
+        for (name, _, heard) in answers {
+            guard case .success(let view)? = heard.answer else { continue }
+            taken[name] = try await allocations(of: view.refund.id)
+        }
         for order in [answers, answers.reversed()] {
             var after = oracle
             let complaints = order.compactMap { name, asked, heard in
                 complaint(about: heard, to: asked, as: name, &after)
             }
-            guard complaints.isEmpty else { continue }
+            guard complaints.isEmpty, taken.allSatisfy({ after.allocations(of: $0.key) == $0.value }) else { continue }
             for (name, asked, heard) in order { judge(heard, to: asked, as: name) }
             return
         }
@@ -86,7 +95,7 @@ extension WorldRun {
     }
 
     func repeatRequest(_ name: String) async throws {
-        guard var asked = requests[name] else { return add("it was never sent") }
+        guard var asked = requests[name], !asked.isOnlyByGateway else { return add("it was never sent") }
         let heard = try await ask(asked, on: report.stepsTaken % nodes.count)
         guard let known = refunds[name] else { return judge(heard, to: asked, as: name) }
         guard asked.asked.isKeyed else {
@@ -96,14 +105,16 @@ extension WorldRun {
         }
         switch heard.answer {
         case nil: add("nobody hears the answer")
-        case .success(let view): if view.refund.id != known { complain("\(name) has another refund now") }
+        case .success(let view):
+            if view.refund.id != known { complain("\(name) has another refund now") }
+            if view.retriedAs != retries[name].flatMap({ refunds[$0] }) { complain("\(name) does not name its retry") }
         case .failure(.refund(.keyInProgress)) where [.approved, .submitting].contains(oracle.state(of: name)):
             add("it is in progress")
         case .failure(let failure): complain("\(name) was accepted, and is refused: \(failure)")
         }
     }
 
-    private func draft(_ request: WorldRequest) throws -> AskedRefund {
+    func draft(_ request: WorldRequest) throws -> AskedRefund {
         let source = oracleSource(request.source)
         let left = oracle.largestAcceptable(of: source, by: destination(of: request) ?? .offline)?.minorUnits ?? 0
         let amount = money(max(1, request.amount.minorUnits(of: left)), world.currency(of: request.source))
@@ -139,19 +150,21 @@ extension WorldRun {
 
     // MARK: Judging
 
-    private func judge(_ heard: HeardAnswer, to asked: AskedRefund, as name: String) {
+    func judge(_ heard: HeardAnswer, to asked: AskedRefund, as name: String) {
         if heard.isLost { add("nobody hears what became of \(name)") }
         guard let answer = heard.answer else { return report.count("requests lost") }
         judge(answer, to: asked, as: name)
     }
 
-    private func judge(_ answer: Result<RefundView, Failure>, to asked: AskedRefund, as name: String) {
+    func judge(_ answer: Result<RefundView, Failure>, to asked: AskedRefund, as name: String) {
         add("\(name) of \(asked.money) is \(Self.text(of: answer))")
         if let complaint = complaint(about: answer, to: asked, as: name, &oracle) {
             return complain(complaint)
         }
         guard case .success(let view) = answer else { return report.count("refused") }
         report.count("accepted: \(asked.asked.road)")
+        if world.backers(of: asked.asked.source).count > 1 { report.count("accepted: of several payments") }
+        if requests[name] == nil { requests[name] = asked }
         if view.refund.amount != asked.money { complain("\(name) is of \(view.refund.amount)") }
         let isRaising = asked.asked.road == .raisingNote
         if isRaising { raisedNotes[name] = true }
@@ -173,7 +186,8 @@ extension WorldRun {
         about answer: Result<RefundView, Failure>, to asked: AskedRefund, as name: String, _ oracle: inout Oracle
     ) -> String? {
         let source = oracleSource(asked.asked.source)
-        let destination = destination(of: asked.asked)
+        let wished = destination(of: asked.asked)
+        let destination = asked.isOnlyByGateway && wished == .offline ? nil : wished
         let mayAccept = destination.map { oracle.mayAccept(asked.money, of: source, by: $0) } ?? false
         switch answer {
         case .success:
@@ -253,11 +267,13 @@ extension WorldRun {
     }
 
     func resolve(_ drawn: String, succeeded: Bool) async throws {
-        let name = oracle.state(of: drawn) == .unknown ? drawn : firstUnknown ?? drawn
+        let isMeant = oracle.state(of: drawn) == .unknown || pendingAge(of: drawn) == .long
+        let name = isMeant ? drawn : refunds.keys.sorted().first(where: canBeEnded) ?? drawn
         if name != drawn { add("it is \(name) that can be ended") }
         guard let id = refunds[name], let state = oracle.state(of: name) else { return add("there is no such refund") }
-        let isOpen = state == .unknown || state == .pending && isOn(.resolvePending)
-        if state == .pending, !isOpen { return skip(.resolvePending) }
+        guard state != .pending || isOn(.resolvePending) else { return skip(.resolvePending) }
+        let age = state == .pending ? pendingAge(of: name) : nil
+        let isOpen = state == .unknown || age == .long
         if succeeded, effect(of: name)?.state == .canceled, !isOn(.canceledAfterSuccess) {
             return skip(.canceledAfterSuccess)
         }
@@ -268,19 +284,23 @@ extension WorldRun {
         do throws(Failure) {
             let view = try await node.operations.resolveRefund(reference(id), of: organization, as: resolution)
             add("it is \(view.refund.state)")
-            guard isOpen else { return complain("\(name) was \(state), and is resolved") }
+            guard isOpen || age == .aboutADay else { return complain("\(name) was \(state), and is resolved") }
             try? oracle.resolve(name, succeeded: succeeded)
+            report.count("resolved: \(state)")
         } catch {
             add("it is refused: \(error)")
             if failures > before, error == .unavailable { return try await followUnheard(name, id) }
             // The machine that had it in hand has failed, and its lease has not ended.
             if failures > 0, case .conflict = error { return }
-            guard case .refund = error, !isOpen else { return complain("\(name) was \(state), and is not resolved") }
+            switch error {
+            case .refund where !isOpen && age == nil, .conflict where age == .short || age == .aboutADay: break
+            default: complain("\(name) was \(state), and is not resolved")
+            }
         }
     }
 
-    private var firstUnknown: String? {
-        refunds.keys.filter { oracle.state(of: $0) == .unknown }.min()
+    private func canBeEnded(_ name: String) -> Bool {
+        oracle.state(of: name) == .unknown || pendingAge(of: name) == .long && isOn(.resolvePending)
     }
 
     func haveAsked(_ name: String) async throws {

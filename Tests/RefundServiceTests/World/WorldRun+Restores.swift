@@ -28,6 +28,12 @@ struct WorldBackup: Sendable {
 /// What was known of a tenant when a copy was made.
 struct KnownThen: Sendable {
     let oracle: Oracle
+    let world: World
+    let reported: [Int: PaymentID]
+    let retries: [String: String]
+    let pendingSince: [String: Instant]
+    let lastCaptured: [Int: Int64]
+    let grownBackings: Set<String>
     let payments: [Int: PaymentID]
     let notes: [Int: CreditNoteID]
     let captured: [Int: Int64]
@@ -76,14 +82,18 @@ extension WorldRun {
             try await node.operations.resumeSending(since: nil, skipping: [], with: NoticeWorker(node.operations))
         }
         add("sending is resumed: \(compared.reduce(0) { $0 + $1.unknownRefunds }) refunds were not known")
-        for run in [self] + peers { try await run.tellOracle() }
+        for run in [self] + peers {
+            await run.tellWhatHadEnded()
+            try await run.tellOracle()
+        }
     }
 
     private func keepWhatIsKnown() {
         let then = KnownThen(
-            oracle: oracle, payments: payments, notes: notes, captured: captured, disputed: disputed, applied: applied,
-            voided: voided, refunds: refunds, names: names, sources: sources, amounts: amounts, offline: offline,
-            raisedNotes: raisedNotes)
+            oracle: oracle, world: world, reported: reported, retries: retries, pendingSince: pendingSince,
+            lastCaptured: lastCaptured, grownBackings: grownBackings, payments: payments, notes: notes,
+            captured: captured, disputed: disputed, applied: applied, voided: voided, refunds: refunds, names: names,
+            sources: sources, amounts: amounts, offline: offline, raisedNotes: raisedNotes)
         known.append(then)
     }
 
@@ -91,7 +101,11 @@ extension WorldRun {
     private func numberOfBackup() async throws -> Int? {
         for number in cluster.backups.indices {
             var isWhole = true
-            for run in [self] + peers where await !run.isAllAtGateway(sinceBackup: number) { isWhole = false }
+            for run in [self] + peers {
+                let isSafe = await run.isAllAtGateway(sinceBackup: number)
+                let mayResume = await run.mayResume(fromBackup: number)
+                if !isSafe || !mayResume { isWhole = false }
+            }
             if isWhole { return number }
         }
         return nil
@@ -107,11 +121,37 @@ extension WorldRun {
         return !isHandedOver && !isPaidOut
     }
 
+    /// Whether all that the gateway would say of what had ended by a copy is switched on.
+    private func mayResume(fromBackup number: Int) -> Bool {
+        let known = known[number]
+        return gateway.effects.allSatisfy { effect in
+            let name = effect.refund.flatMap { known.names[$0] } ?? strays[effect.reference]
+            guard let name, effect.isListedAsGoing, known.oracle.state(of: name)?.isOver ?? false else { return true }
+            if known.raisedNotes[name] != nil, !isOn(.lateSuccessOfRaisedNote) { return false }
+            guard case .note(let note)? = known.sources[name] else { return true }
+            return !known.grownBackings.contains(note) || isOn(.lateOnGrownBacking)
+        }
+    }
+
+    /// What had ended here takes its money again while sending is still off, by the gateway's list alone.
+    private func tellWhatHadEnded() {
+        for effect in gateway.effects.sorted(by: { $0.charge ?? "" < $1.charge ?? "" }) where effect.isListedAsGoing {
+            guard let name = name(of: effect), oracle.state(of: name)?.isOver ?? false else { continue }
+            add("\(name) is \(effect.state) by the list")
+            report.count("told by the list")
+            try? tell(&oracle, effect.report, of: name)
+        }
+    }
+
     private func forgetWhatCameSince(backup number: Int) {
         self.known.removeLast(self.known.count - number - 1)
         let known = known[number]
         let namesBefore = names
         oracle = known.oracle
+        (world, reported, retries) = (known.world, known.reported, known.retries)
+        (pendingSince, lastCaptured, grownBackings) = (known.pendingSince, known.lastCaptured, known.grownBackings)
+        // What waited is one of those that left and are not known yet.
+        waiting = []
         (payments, notes, captured) = (known.payments, known.notes, known.captured)
         (disputed, applied, voided) = (known.disputed, known.applied, known.voided)
         (refunds, names, sources) = (known.refunds, known.names, known.sources)
@@ -160,9 +200,13 @@ extension WorldRun {
     /// Nothing that left stays unknown, but where it may be what a gateway has not answered for.
     func expectNoLateStrays() async throws {
         for late in lateStrays.values {
-            guard let payment = payments[late.payment] else { continue }
-            let isAwaited = try await ProgramFigures.awaitsAnswer(of: payment, organization, in: store)
-            if !isAwaited { complain("\(late.name) left, and is not known again") }
+            guard (payments[late.payment] ?? reported[late.payment]) != nil else { continue }
+            if try await !isHeldBack(late.payment) { complain("\(late.name) left, and is not known again") }
         }
     }
+}
+
+extension WorldGateway.Effect {
+    /// Whether the list of its charge tells that it goes, or has gone.
+    fileprivate var isListedAsGoing: Bool { charge != nil && (state == .pending || state == .succeeded) }
 }

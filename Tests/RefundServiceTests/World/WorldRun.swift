@@ -20,6 +20,8 @@ actor WorldRun {
     private static let endOfLeases: SQLText = "update nodes set lease_until = 0"
 
     let story: WorldStory
+    /// As its records stand now.
+    var world: World
     let kinds: Set<WorldKind>
     let store: any Store
     let gateway: WorldGateway
@@ -43,6 +45,10 @@ actor WorldRun {
     var undone: Set<String> = []
     /// The least that was captured of each payment once something was: what it backs of a note is never less.
     var leastCaptured: [Int: Int64] = [:]
+    /// What was captured of each payment when the figures were compared last.
+    var lastCaptured: [Int: Int64] = [:]
+    /// Notes of which something had left unbacked when more was captured of the payment behind them.
+    var grownBackings: Set<String> = []
     var applied: [Int: Int64] = [:]
     /// The notes that their owner voided.
     var voided: Set<Int> = []
@@ -62,10 +68,17 @@ actor WorldRun {
     var lateStrays: [String: LateStray] = [:]
     /// Whether the note that a refund raised for itself is open, by the refund.
     var raisedNotes: [String: Bool] = [:]
+    /// The payments of charges that a gateway told of, which may be their owner's by now.
+    var reported: [Int: PaymentID] = [:]
+    /// Refunds that the gateway made by itself and that are not recorded, since one of ours has no answer yet.
+    var waiting: Set<String> = []
+    /// The refunds that were made again, and as which.
+    var retries: [String: String] = [:]
+    /// Since when a refund has been pending.
+    var pendingSince: [String: Instant] = [:]
     private var lastMoment: Int64 = 0
     private var eventsTold = 0
 
-    var world: World { story.world }
     var organization: OrganizationID { tenant.id }
     var nodes: [ServiceNode] { cluster.nodes }
 
@@ -75,7 +88,9 @@ actor WorldRun {
     ) async throws -> WorldReport {
         let clock = ServiceClock(at: Fixtures.now)
         let book = { (world: World, organization: OrganizationID) in
-            WorldGateway(clock: clock, isSure: world.isGatewaySure, organization: organization)
+            WorldGateway(
+                clock: clock, isSure: world.isGatewaySure, isMarking: story.world.isGatewayMarking,
+                organization: organization)
         }
         let own = book(story.world, Fixtures.organization.id)
         let others = story.world.neighbors.map { book($0, Fixtures.stranger.id) }
@@ -84,14 +99,18 @@ actor WorldRun {
         let run = WorldRun(story, kinds, own, cluster, Fixtures.organization, Fixtures.stranger.id)
         try await store.write(for: Fixtures.organization.id) { session in
             for deletion in Self.deletions + [Self.endOfLeases] { try session.execute(deletion, []) }
-            // A base currency stays as it was put first.
+            // What an organization keeps its books in never changes.
             if others.isEmpty { try session.put(Fixtures.stranger) }
         }
-        try await run.begin()
-        for (world, gateway) in zip(story.world.neighbors, others) {
-            let neighbor = WorldRun(
+        let neighbors = zip(story.world.neighbors, others).map { world, gateway in
+            WorldRun(
                 WorldStory(world: world, steps: []), kinds, gateway, cluster, Fixtures.stranger,
                 Fixtures.organization.id)
+        }
+        // All tenants are there before a node looks for them first.
+        for run in [run] + neighbors { try await run.putTenant() }
+        try await run.begin()
+        for neighbor in neighbors {
             try await neighbor.begin()
             await run.meet(neighbor)
             await neighbor.meet(run)
@@ -107,6 +126,7 @@ actor WorldRun {
         _ tenant: Organization, _ other: OrganizationID
     ) {
         self.story = story
+        world = story.world
         self.kinds = kinds
         self.gateway = gateway
         self.cluster = cluster
@@ -119,8 +139,11 @@ actor WorldRun {
         self.tenant = tenant
     }
 
-    private func begin() async throws {
+    private func putTenant() async throws {
         try await store.write(for: tenant.id) { [tenant] in try $0.put(tenant) }
+    }
+
+    private func begin() async throws {
         var entries: [RecordBatch.Entry] = []
         for (index, name) in World.parties.enumerated() {
             entries.append(.party(Brought.party(name, name: name)))
@@ -212,12 +235,14 @@ actor WorldRun {
     }
 
     func work(until end: Instant, isMoving: Bool) async throws {
+        var last: (moment: Instant, isNotice: Bool)?
         for round in 0..<Self.roundsMax {
             guard let due = try await nextDue(), due.moment <= end else {
                 if isMoving { move(to: end) }
                 return
             }
             move(to: due.moment)
+            last = due
             await revive()
             if due.isNotice {
                 let before = failures
@@ -229,7 +254,7 @@ actor WorldRun {
             try await tellOracle()
             for peer in peers { try await peer.tellOracle() }
         }
-        complain("what is due stays due")
+        complain("what is due stays due: \(last.map { $0.isNotice ? "what was told" : "a refund" } ?? "")")
     }
 
     private func move(to moment: Instant) {
@@ -260,4 +285,6 @@ struct AskedRefund: Sendable {
     let sent: RefundRequest
     let money: Money
     var timesRepeated = 0
+    /// Whether it is refused where it would be paid out by hand.
+    var isOnlyByGateway = false
 }

@@ -43,6 +43,7 @@ enum WorldDispute: String, CaseIterable, Sendable {
     case grown = "grows"
     case won = "is won"
     case lost = "is lost"
+    case inquiry = "is an inquiry"
 }
 
 /// One attempt of another organization to reach the records of the first.
@@ -50,6 +51,13 @@ enum WorldReach: String, CaseIterable, Sendable {
     case byName = "asks for a refund of it by its name"
     case byIdentifier = "asks for a refund of it by its identifier"
     case cancellation = "cancels a refund of it"
+}
+
+/// What a second record of a charge says of it.
+enum WorldSharing: String, CaseIterable, Sendable {
+    case same = "the same"
+    case otherAmount = "another amount"
+    case otherParty = "another party"
 }
 
 /// One thing that happens in a world.
@@ -91,6 +99,9 @@ enum WorldStep: Hashable, Sendable {
     case restore
     /// In the other organization.
     indirect case neighbor(WorldStep)
+    case retry(String, as: String, WorldGateway.Plan)
+    case shareCharge(payment: Int, WorldSharing)
+    case nameBackers(note: Int, tenths: Int64)
 }
 
 extension WorldStep {
@@ -109,6 +120,7 @@ extension WorldStep {
         case .gatewayDecides: .decision
         case .outOfBand: .outOfBand
         case .captureMore: .captureMore
+        case .dispute(_, _, .inquiry, _): .inquiry
         case .dispute: .dispute
         case .putAgain: .putAgain
         case .ownerDisputes: .ownerDisputes
@@ -124,6 +136,9 @@ extension WorldStep {
         case .clock: .wrongClock
         case .full: .fullQueue
         case .backUp, .restore: .restore
+        case .retry: .retry
+        case .shareCharge: .chargeBeforeRecord
+        case .nameBackers: .severalBackings
         }
     }
 
@@ -175,6 +190,12 @@ extension WorldStep {
             "node \(node + 1) has no room for calls of gateways, for \(steps) steps"
         case .neighbor(let step): "next door, \(world.neighbors.first.map(step.text) ?? "")"
         case .death(let node, let moments): "node \(node + 1) dies after \(moments) moments more"
+        case .retry(let known, let name, let plan):
+            "\(known) is made again as \(name); the gateway \(plan.rawValue)"
+        case .nameBackers(let note, let tenths):
+            "\(world.notes[note].name) is put again with \(tenths) tenths backed by each of two payments"
+        case .shareCharge(let payment, let sharing):
+            "another record with the charge of \(world.payments[payment].name) is put, which tells \(sharing.rawValue)"
         }
     }
 }

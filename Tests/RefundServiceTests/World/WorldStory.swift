@@ -14,7 +14,8 @@ struct WorldStory: Sendable {
         var steps = Self.merge(Self.records(of: world, &random), into: told, &random)
             .filter { $0.kind.map(kinds.contains) ?? true }
         if kinds.contains(.neighbor), random.chance(oneIn: 6) {
-            let neighbor = World(seed: seed, kinds: kinds, &random)
+            var neighbor = World(seed: seed, kinds: kinds, &random)
+            neighbor.isGatewayMarking = world.isGatewayMarking
             world.neighbors = [neighbor]
             var draw = Draw(world: neighbor)
             let told = (0..<Int.random(in: 3...16, using: &random)).map { _ in draw.step(&random) }
@@ -33,8 +34,13 @@ struct WorldStory: Sendable {
     /// The records in an order in which each finds what it refers to.
     private static func records(of world: World, _ random: inout SeededGenerator) -> [WorldStep] {
         var steps = world.payments.indices.shuffled(using: &random).map { WorldStep.putPayment($0) }
+        for (index, payment) in world.payments.enumerated() where payment.isToldFirst {
+            let place = Int.random(in: 0...(steps.firstIndex(of: .putPayment(index)) ?? 0), using: &random)
+            steps.insert(.captureMore(payment: index, tenths: random.one(of: [0, 8, 10, 12])), at: place)
+        }
         for (index, note) in world.notes.enumerated() {
-            let earliest = note.payment.flatMap { steps.firstIndex(of: .putPayment($0)) }.map { $0 + 1 } ?? 0
+            let backers = note.backers.compactMap { steps.firstIndex(of: .putPayment($0)) }
+            let earliest = (backers.max() ?? -1) + 1
             steps.insert(.putNote(index), at: Int.random(in: earliest...steps.count, using: &random))
         }
         for (index, past) in world.past.enumerated() {
@@ -118,7 +124,23 @@ private struct Draw {
         (1, { .wrongLink(payment: $0.payment(&$1), isOtherCurrency: $1.chance(oneIn: 2)) }),
         (1, { .stranger(payment: $0.payment(&$1), $1.one(of: WorldReach.allCases)) }),
         (2, { .lineDown(calls: Int.random(in: 1...8, using: &$1)) }),
-        (8, { .pass(seconds: $1.one(of: [1, 6, 31, 61, 301, 3_601, 86_400, 8 * 86_400])) }),
+        (
+            4,
+            { draw, random in
+                let known = draw.refund(&random)
+                return .retry(known, as: draw.nextName(), random.one(of: WorldGateway.Plan.allCases))
+            }
+        ),
+        (
+            2,
+            { draw, random in
+                let tenths = Int64.random(in: 2...7, using: &random)
+                let note = draw.world.notes.indices.randomElement(using: &random)
+                return note.map { .nameBackers(note: $0, tenths: tenths) } ?? .pass(seconds: 1)
+            }
+        ),
+        (2, { .shareCharge(payment: $0.payment(&$1), $1.one(of: WorldSharing.allCases)) }),
+        (8, { .pass(seconds: $1.one(of: [1, 6, 31, 61, 301, 3_601, 86_400, 8 * 86_400, 36 * 86_400])) }),
         (5, { .loss($0.loss(&$1)) }),
         (2, { .clock(node: Int.random(in: 0...1, using: &$1), ahead: $1.one(of: Self.clockErrors)) }),
         (2, { .full(node: Int.random(in: 0...1, using: &$1), steps: Int.random(in: 1...9, using: &$1)) }),
@@ -149,12 +171,16 @@ private struct Draw {
             random.chance(oneIn: 20)
             ? [.methodOfAnother]
             : isOfNote ? [.charge, .charge, .offline, .method] : [.charge, .charge, .offline, .method, .raisingNote]
-        requests.append("R\(requests.count + 1)")
         return WorldRequest(
-            name: requests[requests.count - 1], source: source, road: random.one(of: roads),
+            name: nextName(), source: source, road: random.one(of: roads),
             amount: Self.amount(&random), node: random.chance(oneIn: 3) ? 1 : 0,
             plan: random.chance(oneIn: 3) ? .succeed : random.one(of: WorldGateway.Plan.allCases),
             isKeyed: !random.chance(oneIn: 3))
+    }
+
+    private mutating func nextName() -> String {
+        requests.append("R\(requests.count + 1)")
+        return requests[requests.count - 1]
     }
 
     /// Around what is left, or some of it.
@@ -196,13 +222,14 @@ private struct Draw {
 
     private mutating func dispute(_ random: inout SeededGenerator) -> WorldStep {
         let tenths = Int64.random(in: 1...12, using: &random)
+        let isAskedFirst = random.chance(oneIn: 4)
         if let known = random.pick(disputes), !random.chance(oneIn: 3) {
             let stage = random.one(of: WorldDispute.allCases)
             return .dispute(known.name, payment: known.payment, stage, tenths: tenths)
         }
         disputes.append(("D\(disputes.count + 1)", payment(&random)))
         let new = disputes[disputes.count - 1]
-        return .dispute(new.name, payment: new.payment, .open, tenths: tenths)
+        return .dispute(new.name, payment: new.payment, isAskedFirst ? .inquiry : .open, tenths: tenths)
     }
 
     private func changeOfNote(_ random: inout SeededGenerator) -> WorldStep {

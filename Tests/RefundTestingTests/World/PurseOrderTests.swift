@@ -64,7 +64,7 @@ struct PurseOrderTests {
         try story.put("Q", "50")
         story.oracle.applyPayment("Q", of: try story.money("50"), to: "I")
         story.oracle.applyPayment("P", of: try story.money("100"), to: "I")
-        let named = Oracle.Backing.payments(["P": try story.money("80"), "Q": try story.money("40")])
+        let named = Oracle.Backing.payments([("P", try story.money("80")), ("Q", try story.money("40"))])
         let backing = [named, .payment("P"), .invoice("I"), .none].randomElement(using: &random) ?? .none
         try story.note("N", "170", backing)
         try story.cash("cash", "20")

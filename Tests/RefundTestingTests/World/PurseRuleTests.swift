@@ -88,7 +88,7 @@ struct PurseRuleTests {
 
     @Test func `A late success of a note's refund is over-refunded where no payment carries it`() throws {
         var story = try Story()
-        try story.note("N", "60", .payments(["P": story.money("40")]))
+        try story.note("N", "60", .payments([("P", story.money("40"))]))
         try story.failByOperator("A", "60", of: .note("N"), by: .method)
         var other = story
         try story.cash("B", "60", of: .note("N"))
@@ -118,7 +118,7 @@ struct PurseRuleTests {
     @Test func `A smaller paid amount releases the unbacked part first, then the last payment`() throws {
         var story = try Story()
         try story.put("Q", "40")
-        try story.note("N", "150", .payments(["P": story.money("60"), "Q": story.money("40")]))
+        try story.note("N", "150", .payments([("P", story.money("60")), ("Q", story.money("40"))]))
         try story.refund("A", "150", of: .note("N"), by: .method, nil)
         try story.oracle.indeterminate("A")
         try story.oracle.resolve("A", succeeded: true, paid: story.money("70"))
@@ -152,7 +152,7 @@ struct PurseRuleTests {
 
     @Test func `History of a note counts on the payment that backs it, and returns to it`() throws {
         var story = try Story()
-        try story.note("N", "60", .payments(["P": story.money("60")]))
+        try story.note("N", "60", .payments([("P", story.money("60"))]))
         story.oracle.history("A", of: .note("N"), amount: try story.money("60"))
         #expect(try story.purse() == "0/60/0/0/40")
         #expect(try story.note() == "0/0/0 P 0")

@@ -5,7 +5,7 @@ import Testing
 extension PursesTests {
     @Test func `Row 2: a refund of a note reserves on the payment that backs it`() throws {
         var story = try Story()
-        try story.note("N", "60", .payments(["P": story.money("60")]))
+        try story.note("N", "60", .payments([("P", story.money("60"))]))
         try story.cash("A", "60", of: .note("N"))
         #expect(try story.purse() == "0/60/0/0/40")
         #expect(try story.left(refusing: "50") == "40")
@@ -17,7 +17,7 @@ extension PursesTests {
         var story = try Story()
         try story.refund("A", "100")
         #expect(try story.purse() == "0/100/0/0/0")
-        try story.note("N", "60", .payments(["P": story.money("60")]))
+        try story.note("N", "60", .payments([("P", story.money("60"))]))
         #expect(try story.note() == "60/0/0 P 60")
         for destination in [Oracle.Destination.offline, .method, .charge(of: nil), .charge(of: "P")] {
             #expect(try story.left(refusing: "60", of: .note("N"), by: destination) == "0")
@@ -114,7 +114,7 @@ extension PursesTests {
 
     @Test func `Row 31: a late success of a note's refund is unallocated as far as its payment covers it`() throws {
         var story = try Story()
-        try story.note("N", "60", .payments(["P": story.money("60")]))
+        try story.note("N", "60", .payments([("P", story.money("60"))]))
         try story.failByOperator("A", "60", of: .note("N"))
         try story.cash("B", "60", of: .note("N"))
         #expect(try story.purse() == "0/60/0/0/40")
@@ -146,7 +146,7 @@ extension PursesTests {
     @Test func `Row 35: a note is not refundable until the payment that backs it has captured`() throws {
         for named in [false, true] {
             var story = try Story(captured: "0")
-            try story.note("N", "60", named ? .payments(["P": story.money("60")]) : .payment("P"))
+            try story.note("N", "60", named ? .payments([("P", story.money("60"))]) : .payment("P"))
             #expect(try story.left(refusing: "60", of: .note("N"), by: .offline) == "0")
             try story.captures("100")
             try story.cash("A", "60", of: .note("N"))
@@ -159,7 +159,7 @@ extension PursesTests {
         var story = try Story(captured: nil)
         try story.put("P1", "60")
         try story.put("P2", "40")
-        try story.note("N", "100", .payments(["P1": story.money("60"), "P2": story.money("40")]))
+        try story.note("N", "100", .payments([("P1", story.money("60")), ("P2", story.money("40"))]))
         try story.refund("A", "60", of: .payment("P1"))
         try story.cash("B", "40", of: .note("N"))
         #expect(try story.purse("P1") == "0/60/0/0/0")
