@@ -22,7 +22,7 @@ extension WorldRun {
             switch heard.answer {
             case nil: return add("nobody hears the answer")
             case .success(let view) where view.refund.id == refunds[known]: return add("it was made again before")
-            case .failure(.refund(.keyInProgress)) where oracle.state(of: known) == .approved:
+            case .failure(.refund(.keyInProgress)) where [.approved, .submitting].contains(oracle.state(of: known)):
                 return add("it is being made again")
             case .success, .failure: return complain("\(first) was made again: \(heard)")
             }
