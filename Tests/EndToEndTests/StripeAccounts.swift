@@ -45,12 +45,23 @@ struct `An account at Stripe` {
                 ])
                 #expect(made.status == 0, "\(made.errors)")
                 let path = made.output.trimmingCharacters(in: .newlines)
-                try await body(Setting(server: server, stripe: stripe, noticePath: path, gateway: gateway))
+                let setting = Setting(server: server, stripe: stripe, noticePath: path, gateway: gateway)
+                try await untilKnown(in: setting)
+                try await body(setting)
                 await server.stop()
                 let verified = try await database.verify()
                 #expect(verified.status == 0, "\(verified.output)")
             }
         }
+    }
+
+    /// A server sees within ten seconds that another process has made an account.
+    private func untilKnown(in setting: Setting) async throws {
+        for _ in 0..<600 {
+            guard try await setting.caller.post(setting.noticePath, [], "{}").status == 404 else { return }
+            try await Task.sleep(for: .milliseconds(100))
+        }
+        Issue.record("the server does not see the account")
     }
 
     @Test(arguments: DatabaseKind.allCases)

@@ -106,7 +106,16 @@ package final class StripeStandIn: Sendable {
     }
 
     package func start() async throws -> HTTPStandIn {
-        try await HTTPStandIn.start { await self.answer(to: self.renamed($0)) }
+        try await HTTPStandIn.start { self.named(await self.answer(to: self.renamed($0))) }
+    }
+
+    /// An answer about a charge by the name that it was asked for by.
+    private func named(_ reply: HTTPStandIn.Reply) -> HTTPStandIn.Reply {
+        guard case .answer(let status, let fields, let body) = reply else { return reply }
+        let named = state.withLock { $0.names }.reduce(body) { body, name in
+            body.replacing("\"\(name.value)\"", with: "\"\(name.key)\"")
+        }
+        return .answer(status: status, fields: fields, body: named)
     }
 
     private func renamed(_ call: HTTPStandIn.Call) -> HTTPStandIn.Call {
