@@ -24,7 +24,7 @@ extension Engine: CustomStringConvertible {
 package func withStore<T>(_ engine: Engine, _ body: (any Store) async throws -> T) async throws -> T {
     switch engine {
     case .sqliteInMemory:
-        try await inPlaceOfSQLite { try await closing(try SQLiteStore(path: nil), after: body) }
+        try await inPlaceOfSQLite { try await lending(try SQLiteStore(path: nil), to: body) }
     case .sqliteFile:
         try await inPlaceOfSQLite {
             try await withTemporaryFolder { folder in
@@ -33,7 +33,7 @@ package func withStore<T>(_ engine: Engine, _ body: (any Store) async throws -> 
         }
     case .postgres:
         try await withPostgresSchema { connectionString in
-            try await closing(try PostgresStore(connectionString), after: body)
+            try await lending(try PostgresStore(connectionString), to: body)
         }
     }
 }
@@ -48,7 +48,7 @@ package func withFixtures<T>(_ engine: Engine, _ body: (any Store) async throws 
 
 /// Lends a store over the SQLite file at a path, which stays; the store is closed however the body ends.
 package func withStore<T>(at path: String, _ body: (any Store) async throws -> T) async throws -> T {
-    try await closing(try SQLiteStore(path: path), after: body)
+    try await lending(try SQLiteStore(path: path), to: body)
 }
 
 extension Result where Failure == any Error {
@@ -69,8 +69,13 @@ private func inPlaceOfSQLite<T>(_ body: () async throws -> T) async throws -> T 
     return try outcome.get()
 }
 
-private func closing<T>(_ store: any Store, after body: (any Store) async throws -> T) async throws -> T {
-    let outcome = await Result { try await body(store) }
+private func lending<T>(_ store: any Store, to body: (any Store) async throws -> T) async throws -> T {
+    try await closing(store) { try await body(store) }
+}
+
+/// Runs a body, and then closes a store, however the body ends.
+package func closing<T>(_ store: any Store, after body: () async throws -> T) async throws -> T {
+    let outcome = await Result { try await body() }
     await store.close()
     return try outcome.get()
 }

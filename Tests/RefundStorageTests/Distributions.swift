@@ -177,14 +177,7 @@ import Testing
         try await withPostgresSchema { address in
             let store = try PostgresStore(address)
             try await CitusStandIn.make(in: store)
-            let outcome: Result<Void, any Error>
-            do {
-                outcome = .success(try await body(address, store))
-            } catch {
-                outcome = .failure(error)
-            }
-            await store.close()
-            try outcome.get()
+            try await closing(store) { try await body(address, store) }
         }
     }
 }

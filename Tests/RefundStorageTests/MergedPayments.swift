@@ -169,19 +169,13 @@ import Testing
         try await withEarlierPlace(engine, version: 4) { place in
             try place.run(books.statements)
             let store = try place.open(migrating: true)
-            let outcome: Result<Void, any Error>
-            do {
+            try await closing(store) {
                 // As a writing: it tries what the guards of a payment let through.
                 try await store.write(for: OrganizationID(10)) { session in
                     #expect(try session.breaches(at: Fixtures.now).map(\.detail) == [])
                     try look(session)
                 }
-                outcome = .success(())
-            } catch {
-                outcome = .failure(error)
             }
-            await store.close()
-            try outcome.get()
         }
     }
 }

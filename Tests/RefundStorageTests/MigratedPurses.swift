@@ -245,19 +245,13 @@ import Testing
         try await withEarlierPlace(engine, version: 4) { place in
             try place.run(books.statements)
             let store = try place.open(migrating: true)
-            let outcome: Result<Void, any Error>
-            do {
+            try await closing(store) {
                 let found = try await store.look { session in
                     try look(session)
                     return try session.breaches().map(\.detail)
                 }
                 #expect(found == breaches)
-                outcome = .success(())
-            } catch {
-                outcome = .failure(error)
             }
-            await store.close()
-            try outcome.get()
         }
     }
 }

@@ -170,14 +170,7 @@ import Testing
         try await withCuttingProxy { _, behind, proxy in
             let store = try PostgresStore(behind)
             try await Fixtures.put(in: store)
-            let outcome: Result<Void, any Error>
-            do {
-                outcome = .success(try await body(store, proxy))
-            } catch {
-                outcome = .failure(error)
-            }
-            await store.close()
-            try outcome.get()
+            try await closing(store) { try await body(store, proxy) }
         }
     }
 }

@@ -191,14 +191,7 @@ import Testing
     ) async throws {
         try await withEarlierPlace(engine, version: version, rows) { place in
             let store = try place.open(migrating: true)
-            let outcome: Result<Void, any Error>
-            do {
-                outcome = .success(try await body(store))
-            } catch {
-                outcome = .failure(error)
-            }
-            await store.close()
-            try outcome.get()
+            try await closing(store) { try await body(store) }
         }
     }
 }
