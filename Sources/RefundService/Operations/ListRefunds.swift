@@ -45,6 +45,25 @@ extension Operations {
         return try await listRefunds(query, narrowedTo: .party(party), for: party.dialect, of: organization)
     }
 
+    /// Gives every electronic refund that is in a state to a body, the oldest first, a page at a time.
+    func forEachElectronicRefund(
+        in state: RefundState, of organization: OrganizationID, _ body: (Refund) async throws(Failure) -> Void
+    ) async throws(Failure) {
+        var query = RefundQuery()
+        query.states = [state]
+        query.channels = .electronic
+        query.isAscending = true
+        query.limit = Limits.pageRowsMax
+        while true {
+            let page = try await attempt(report: report) { [query] in
+                try await store.read { try $0.refunds(query, of: organization) }
+            }
+            for refund in page { try await body(refund) }
+            guard page.count == query.limit, let last = page.last else { return }
+            query.identifiers = (last.id.value + 1)...query.identifiers.upperBound
+        }
+    }
+
     /// The refunds that a query asks for, narrowed to one record where one is named.
     ///
     /// Through a sieve, pages count what it lets through: a page is full unless the list has ended. Throws `notFound`

@@ -79,18 +79,8 @@ extension Operations {
 
     /// Lets every refund that is approved here be unknown: it may have been sent after the last moment in the data.
     private func doubtUnsent(of organization: Organization) async throws(Failure) {
-        var query = RefundQuery()
-        query.states = [.approved]
-        query.channels = .electronic
-        query.isAscending = true
-        query.limit = Limits.pageRowsMax
-        while true {
-            let page = try await attempt(report: report) { [query] in
-                try await store.read { try $0.refunds(query, of: organization.id) }
-            }
-            for refund in page { try await doubt(refund.id, of: organization) }
-            guard page.count == query.limit, let last = page.last else { return }
-            query.identifiers = (last.id.value + 1)...query.identifiers.upperBound
+        try await forEachElectronicRefund(in: .approved, of: organization.id) { refund async throws(Failure) in
+            try await doubt(refund.id, of: organization)
         }
     }
 

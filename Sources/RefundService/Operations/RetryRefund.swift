@@ -19,30 +19,16 @@ extension Operations {
         of organization: OrganizationID, through gateway: GatewayName?, as actor: String,
         report show: (RetriedRefund) -> Void
     ) async throws(Failure) {
-        var query = RefundQuery()
-        query.states = [.failed]
-        query.channels = .electronic
-        query.isAscending = true
-        query.limit = Limits.pageRowsMax
-        while true {
-            let page = try await attempt(report: report) { [query] in
-                try await store.read { try $0.refunds(query, of: organization) }
+        try await forEachElectronicRefund(in: .failed, of: organization) { refund async throws(Failure) in
+            guard refund.failureReason == .notSent, gateway == nil || refund.channel.gateway == gateway else { return }
+            let reference = RecordReference.own(refund.id)
+            guard try await retrieveRefund(reference, of: organization).retriedAs == nil else { return }
+            do throws(Failure) {
+                let again = try await retryRefund(reference, of: organization, as: actor)
+                show(RetriedRefund(first: refund, again: .success(again)))
+            } catch {
+                show(RetriedRefund(first: refund, again: .failure(error)))
             }
-            for refund in page
-            where refund.failureReason == .notSent && (gateway == nil || refund.channel.gateway == gateway) {
-                let reference = RecordReference.own(refund.id)
-                guard try await retrieveRefund(reference, of: organization).retriedAs == nil else { continue }
-                do throws(Failure) {
-                    show(
-                        RetriedRefund(
-                            first: refund,
-                            again: .success(try await retryRefund(reference, of: organization, as: actor))))
-                } catch {
-                    show(RetriedRefund(first: refund, again: .failure(error)))
-                }
-            }
-            guard page.count == query.limit, let last = page.last else { return }
-            query.identifiers = (last.id.value + 1)...query.identifiers.upperBound
         }
     }
 
