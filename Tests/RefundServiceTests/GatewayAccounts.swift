@@ -69,6 +69,24 @@ private func withAccounts<T>(
 
 /// Accounts that organizations have at gateways.
 @Suite struct `An account at a gateway` {
+    @Test func `Is made though another has a charge of that name, where names are each account's own`() async throws {
+        try await withAccounts { scene in
+            let records: [RecordBatch.Entry] = [("p2", "second"), ("p3", "third")].map { id, gateway in
+                var payment = Brought.payment(id, captured: Brought.rupees(10_000))
+                payment.charge = Charge(gateway: GatewayName(gateway), reference: "ch_shared")
+                payment.method = nil
+                return .payment(payment)
+            }
+            let batch = Brought.batch([.party(Brought.party())] + records)
+            _ = try await scene.operations.put(batch, for: AccountScene.organization)
+            try await scene.put()
+            let third = GatewayChange(
+                name: GatewayName("third"), kind: "simulator", settings: ["label": "Third", "notice_secret": "hush"])
+            let account = try await scene.operations.putGateway(third, of: AccountScene.organization)
+            #expect(account.instance.isActive)
+        }
+    }
+
     @Test(arguments: Engine.allCases)
     func `Serves the payments that name it, with its own book and its own clearing account`(
         engine: Engine

@@ -50,13 +50,15 @@ extension Operations {
             throw .input([InputProblem(field: field.name, kind: .missing)])
         }
         try checkKey(of: instance, among: accounts)
+        let sharesCharges: Bool
         do throws(GatewayMisconfigured) {
-            _ = try roster.connect(instance)
+            sharesCharges = try roster.connect(instance).capabilities.provider != nil
         } catch {
             throw .input([InputProblem(field: error.field, kind: .value(error.expected))])
         }
         // Payments may have been put by the name of an account that was not there.
-        let siblings = known == nil ? accounts.map(\.instance).filter { $0.kind == instance.kind }.map(\.name) : []
+        let siblings = accounts.map(\.instance)
+            .filter { known == nil && sharesCharges && $0.kind == instance.kind }.map(\.name)
         try await attempt(report: report) {
             guard try await directory.organization(organization) != nil else {
                 throw Failure.conflict("there is no organization \(organization)")
