@@ -21,11 +21,7 @@ import Testing
                 let refund = try await shop.ask(.native, purse, 100_00, key: "lost-\(number)").text("id")
                 try await shop.expect(refund, toBe: "unknown")
                 try await shop.check(refund)
-                _ = try await patiently {
-                    shop.submissions(of: purse.charge)
-                } until: {
-                    $0 == 2
-                }
+                try await shop.untilRepeated(purse)
                 if isTold {
                     #expect(try await shop.exceptions("refund=\(refund)").contains("outcome_unknown"))
                 }
@@ -110,11 +106,7 @@ import Testing
                 let refund = try await shop.ask(.native, purse, 100_00, key: "lie-\(number)").text("id")
                 try await shop.expect(refund, toBe: "unknown")
                 try await shop.check(refund)
-                _ = try await patiently {
-                    shop.submissions(of: purse.charge)
-                } until: {
-                    $0 == 2
-                }
+                try await shop.untilRepeated(purse)
                 try await expectHeld(refund, purse, shop)
 
                 let resolved = try await patiently {

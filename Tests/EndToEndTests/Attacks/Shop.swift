@@ -148,6 +148,15 @@ final class Shop: Sendable {
     func submissions(of charge: String) -> Int {
         http.calls.count { $0.method == "POST" && $0.path == "/v1/refunds" && $0.body.contains("charge=\(charge)&") }
     }
+
+    /// Waits until Stripe was asked a second time for a refund of a purse.
+    func untilRepeated(_ purse: Purse) async throws {
+        _ = try await patiently {
+            submissions(of: purse.charge)
+        } until: {
+            $0 == 2
+        }
+    }
 }
 
 /// Lends a shop whose program runs, and checks at the end that every promise of the program is kept.
