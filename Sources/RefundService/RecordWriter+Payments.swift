@@ -159,8 +159,8 @@ extension Session {
         of payment: Payment, before: Payment, for organization: OrganizationID, at now: Instant
     ) throws(StorageError) {
         let balance = payment.balance
-        guard balance.isClaimedBeyondCharge || before.balance.isClaimedBeyondCharge else { return }
-        guard balance.isClaimedBeyondCharge else {
+        guard balance.isOwnerAboveGateway || before.balance.isOwnerAboveGateway else { return }
+        guard balance.isOwnerAboveGateway else {
             return try close(
                 .capturedDiffers, about: .payment(payment.id), because: "the gateway captured as much", at: now,
                 for: organization)

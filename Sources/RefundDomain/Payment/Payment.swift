@@ -95,7 +95,7 @@ package struct PaymentBalance: Hashable, Sendable {
     package var captured: Int64 { max(capturedByOwner, capturedByGateway) }
 
     /// Whether its owner says more was captured than its gateway does, which has told of it.
-    package var isClaimedBeyondCharge: Bool { capturedByGateway > 0 && capturedByOwner > capturedByGateway }
+    package var isOwnerAboveGateway: Bool { capturedByGateway > 0 && capturedByOwner > capturedByGateway }
 
     /// What refunds took of it: promised or given back.
     package var taken: Int64 { reserved &+ refunded }
