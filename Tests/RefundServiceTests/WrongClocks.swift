@@ -1,10 +1,11 @@
 import Logging
 import RefundDomain
 import RefundGateways
-import RefundService
 import RefundStorage
 import RefundTesting
 import Testing
+
+@testable import RefundService
 
 /// Nodes whose clocks are not the database's.
 @Suite struct `A clock that differs from the database's` {
@@ -32,6 +33,13 @@ import Testing
             let before = try await late.operations.now(view)
             #expect(before.payout?.leaseUntil == nil, "nothing is claimed")
             #expect(before.payout?.attempt == 1)
+
+            // What was found due while the clock was right is looked at again by the unit that would claim it.
+            let due = try await store.read { try $0.duePayouts(at: behind.now, atMost: 1) }
+            for refund in due { await late.operations.exchange.takeUp(refund) }
+            #expect(due.count == 1)
+            #expect(try await late.operations.now(view).payout == before.payout, "nothing is claimed")
+            #expect(gateway.keysSent.count == 1 && gateway.refundsAsked == [], "nothing is sent or asked")
 
             try await node.workOff()
             #expect(gateway.keysSent.count == 1, "who has the time asks instead")
