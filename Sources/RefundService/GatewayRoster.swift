@@ -54,6 +54,19 @@ package final class GatewayRoster: Sendable {
         return gateways
     }
 
+    /// As above, read anew where a name is not among what is remembered: another process may have made that account
+    /// since.
+    ///
+    /// Throws `StorageError`.
+    func gateways(
+        of organization: OrganizationID, named names: [GatewayName]
+    ) async throws -> [GatewayName: any Gateway] {
+        let remembered = try await gateways(of: organization)
+        guard names.contains(where: { remembered[$0] == nil }) else { return remembered }
+        forget(organization)
+        return try await gateways(of: organization)
+    }
+
     /// What each gateway can do that new refunds of an organization may go through.
     ///
     /// Throws `StorageError`.

@@ -11,15 +11,17 @@ private struct TwinScene: Sendable {
     static let organization = Fixtures.organization.id
 
     let node: ServiceNode
+    /// Another process over the same data.
+    let other: ServiceNode
 
     var operations: Operations { node.operations }
 
     @discardableResult
     func account(
-        _ name: String, key: String, of organization: OrganizationID = organization
+        _ name: String, key: String, of organization: OrganizationID = organization, by node: ServiceNode? = nil
     ) async throws(Failure) -> GatewayAccount {
         let settings = ["secret_key": key, "notice_secret": ChargedStripe.noticeSecret]
-        return try await operations.putGateway(
+        return try await (node ?? self.node).operations.putGateway(
             GatewayChange(name: GatewayName(name), kind: "stripe", settings: settings), of: organization)
     }
 
@@ -54,10 +56,13 @@ private struct TwinScene: Sendable {
 private func withTwins(_ engine: Engine, _ body: (TwinScene) async throws -> Void) async throws {
     try await withBooks(engine) { store in
         let connector = StripeConnector(client: Transport.processClient, turns: EveryTurn())
-        let node = ServiceNode(
-            store: store, clock: ServiceClock(at: Fixtures.now), gateway: TellingGateway(), connectors: [connector],
-            vault: try KeyRing(text: "k:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="))
-        try await body(TwinScene(node: node))
+        let vault = try KeyRing(text: "k:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=")
+        let nodes = [0, 1].map { _ in
+            ServiceNode(
+                store: store, clock: ServiceClock(at: Fixtures.now), gateway: TellingGateway(),
+                connectors: [connector], vault: vault)
+        }
+        try await body(TwinScene(node: nodes[0], other: nodes[1]))
     }
 }
 
@@ -98,6 +103,16 @@ private func withTwins(_ engine: Engine, _ body: (TwinScene) async throws -> Voi
             #expect(verification.breaches == [] && verification.unsettledNotices == [])
             #expect(verification.exceptions.map(\.kind) == [.unmatched])
             #expect(verification.exceptions.map(\.payment) == [payment.id])
+        }
+    }
+
+    @Test(arguments: Engine.allCases)
+    func `Have one payment of a charge also where another process just made the second`(engine: Engine) async throws {
+        try await withTwins(engine) { scene in
+            try await scene.account("main", key: "sk_test_1")
+            #expect(try await scene.put("p1", at: "main") == .created)
+            try await scene.account("second", key: "sk_test_2", by: scene.other)
+            await #expect(throws: Failure.self) { try await scene.put("p2", at: "second") }
         }
     }
 

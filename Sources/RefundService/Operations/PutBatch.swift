@@ -14,7 +14,7 @@ extension Operations {
         let entries = batch.entries
         let updates = batch.updates
         return try await attempt(report: report) {
-            let gateways = try await roster.gateways(of: id)
+            let gateways = try await roster.gateways(of: id, named: batch.gatewaysOfCharges)
             return try await withIdentifiers(for: batch.recordsMax, at: now) { identifiers in
                 try await store.write(for: id) { [calendar] session in
                     var writer = RecordWriter(
@@ -97,6 +97,14 @@ extension Operations {
 }
 
 extension RecordBatch {
+    /// Where its payments have their charges.
+    fileprivate var gatewaysOfCharges: [GatewayName] {
+        entries.compactMap { element in
+            guard case .payment(let payment) = element.entry else { return nil }
+            return payment.charge?.gateway
+        }
+    }
+
     /// How many records the batch may make: its entries, and the lines of its notes.
     fileprivate var recordsMax: Int {
         entries.reduce(0) { count, element in
